@@ -1,0 +1,157 @@
+//! Quantities with their unit: typed, ordered, printed with three significant figures.
+
+use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display, Formatter};
+
+/// A duration in nanoseconds, fractions included: a function call takes less than one clock tick.
+///
+/// ```
+/// use helpers::{millis, nanos};
+/// // How is a duration printed?
+/// assert_eq!(nanos(1.4567).to_string(), "1.46 ns");
+/// assert_eq!(millis(3.98).to_string(), "3.98 ms");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Nanos(pub f64);
+
+/// So many nanoseconds.
+pub const fn nanos(value: f64) -> Nanos {
+    Nanos(value)
+}
+
+/// So many microseconds (1,000 ns each).
+pub const fn micros(value: f64) -> Nanos {
+    Nanos(value * 1e3)
+}
+
+/// So many milliseconds (1,000,000 ns each).
+pub const fn millis(value: f64) -> Nanos {
+    Nanos(value * 1e6)
+}
+
+impl Display for Nanos {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        let (scaled, unit) = scale(self.0, &[(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")]);
+        write!(out, "{} {unit}", significant(scaled))
+    }
+}
+
+/// An amount of memory in bytes.
+///
+/// ```
+/// use helpers::Bytes;
+/// assert_eq!(Bytes(8 << 20).to_string(), "8.00 MiB");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Bytes(pub u64);
+
+impl Display for Bytes {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        const UNITS: [(f64, &str); 4] =
+            [(1.0, "B"), (1024.0, "KiB"), (1_048_576.0, "MiB"), (1_073_741_824.0, "GiB")];
+        let (scaled, unit) = scale(self.0 as f64, &UNITS);
+        if unit == "B" { write!(out, "{} B", self.0) } else { write!(out, "{} {unit}", significant(scaled)) }
+    }
+}
+
+/// How many, exactly: switches, faults, calls. Printed with a comma between thousands.
+///
+/// ```
+/// use helpers::Count;
+/// assert_eq!(Count(1_000_000).to_string(), "1,000,000");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Count(pub u64);
+
+impl Display for Count {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                out.write_str(",")?;
+            }
+            write!(out, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+/// How many times one thing is the other.
+///
+/// ```
+/// use helpers::Ratio;
+/// assert_eq!(Ratio(112.3).to_string(), "112");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ratio(pub f64);
+
+impl Display for Ratio {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        out.write_str(&significant(self.0))
+    }
+}
+
+/// Three significant figures in plain notation: `0.0123`, `1.46`, `112`, `12,300`.
+///
+/// ```
+/// use helpers::units::significant;
+/// assert_eq!(significant(9.999), "10.0");
+/// assert_eq!(significant(12_345.0), "12,300");
+/// assert_eq!(significant(0.0), "0");
+/// ```
+pub fn significant(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if !value.is_finite() {
+        return value.to_string();
+    }
+    // Round first: 9.999 has the magnitude of 10.0, and one decimal less.
+    let exponent = value.abs().log10().floor() as i32;
+    let step = 10_f64.powi(exponent - 2);
+    let rounded = (value / step).round() * step;
+    let exponent = rounded.abs().log10().floor() as i32;
+    if exponent >= 3 {
+        let sign = if rounded < 0.0 { "−" } else { "" };
+        return format!("{sign}{}", Count(rounded.abs().round() as u64));
+    }
+    format!("{rounded:.*}", usize::try_from(2 - exponent).unwrap_or(0)).replace('-', "−")
+}
+
+/// The value in the largest unit that leaves at least one, after rounding to three figures.
+fn scale<'a>(value: f64, units: &[(f64, &'a str)]) -> (f64, &'a str) {
+    let (size, unit) = units.iter().rev().find(|(size, _)| value.abs() >= size * 0.9995).unwrap_or(&units[0]);
+    (value / size, unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_magnitude_keeps_three_figures() {
+        let printed = [0.000_123_4, 0.0456, 0.999_6, 1.0, 23.04, 999.4, 999.6, 1_234_567.0].map(significant);
+        assert_eq!(printed, ["0.000123", "0.0456", "1.00", "1.00", "23.0", "999", "1,000", "1,230,000"]);
+    }
+
+    #[test]
+    fn a_duration_moves_up_a_unit_exactly_when_it_rounds_to_one() {
+        assert_eq!(nanos(999.4).to_string(), "999 ns");
+        assert_eq!(nanos(999.6).to_string(), "1.00 µs");
+        assert_eq!(nanos(0.3).to_string(), "0.300 ns");
+        assert_eq!(nanos(-1500.0).to_string(), "−1.50 µs");
+        assert_eq!(nanos(0.0).to_string(), "0 ns");
+    }
+
+    #[test]
+    fn bytes_below_a_kibibyte_are_counted() {
+        assert_eq!(
+            [Bytes(0), Bytes(1000), Bytes(8192)].map(|b| b.to_string()),
+            ["0 B", "1000 B", "8.00 KiB"]
+        );
+    }
+}
