@@ -1,0 +1,403 @@
+//! What the kernel counted while something ran: switches, faults, time on a CPU and time waiting for one.
+//!
+//! Integers persuade where nanoseconds do not: one sleep is one voluntary switch, on every machine. The counters come
+//! from `getrusage(2)`, `clock_gettime(2)` and `/proc` (`proc_pid_schedstat` in the kernel's *Scheduler Statistics*,
+//! `proc_stat(5)`), and from the `cpu.stat` of the own cgroup. Nothing here needs privilege.
+
+use crate::machine::{cgroup, proc};
+use crate::units::{Count, Nanos, nanos};
+use crate::verdict::{Reading, Unavailable};
+use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display, Formatter};
+use std::marker::PhantomData;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// What the kernel counted between two moments. Seen from one thread, unless a field says otherwise.
+///
+/// A counter that this machine does not keep says why. Some kernels answer zero to questions they do not keep books
+/// about: counters found standing still while something was made to happen are reported as unavailable too.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Time that passed on the wall.
+    pub elapsed: Nanos,
+    /// Time this thread spent on a CPU.
+    pub cpu: Reading<Nanos>,
+    /// The part of it in the program's own code. Kernels that sample this split at timer ticks are rough below 10 ms.
+    pub user: Reading<Nanos>,
+    /// The part of it inside the kernel, sampled likewise.
+    pub system: Reading<Nanos>,
+    /// Time this thread was ready to run but waited for a CPU.
+    pub waited: Reading<Nanos>,
+    /// How often this thread gave up its CPU, to wait for something.
+    pub voluntary: Reading<Count>,
+    /// How often this thread was taken off its CPU, for something else to run.
+    pub involuntary: Reading<Count>,
+    /// Page faults of this thread settled from memory.
+    pub minor_faults: Reading<Count>,
+    /// Page faults of this thread that had to wait for a device.
+    pub major_faults: Reading<Count>,
+    /// Time the hypervisor took from all CPUs of the machine, in clock ticks (mostly 10 ms). Zero also where it is silent.
+    pub stolen: Reading<Nanos>,
+    /// Time for which the quota of the own cgroup stopped its threads.
+    pub throttled: Reading<Nanos>,
+    /// The same counters for all threads of the process together.
+    pub process: Reading<Usage>,
+    /// The same counters for the children that ended and were waited for meanwhile.
+    pub children: Reading<Usage>,
+}
+
+/// The counters of `getrusage(2)`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Usage {
+    /// CPU time in programs.
+    pub user: Nanos,
+    /// CPU time in the kernel.
+    pub system: Nanos,
+    /// Switches to wait for something.
+    pub voluntary: Count,
+    /// Switches to let something else run.
+    pub involuntary: Count,
+    /// Page faults settled from memory.
+    pub minor_faults: Count,
+    /// Page faults that waited for a device.
+    pub major_faults: Count,
+}
+
+/// Counts what changes in the kernel while `act` runs. What `act` returns is dropped after the last reading.
+///
+/// Taking stock costs some microseconds on each side, outside of what is counted.
+///
+/// ```
+/// use helpers::ledger::count;
+/// use std::{thread::sleep, time::Duration};
+/// // Who decides that a sleeping thread leaves its CPU?
+/// let ledger = count(|| sleep(Duration::from_millis(1)));
+/// if let Ok(switches) = ledger.voluntary {
+///     assert_eq!(switches, helpers::Count(1)); // the thread itself
+/// }
+/// ```
+pub fn count<R>(act: impl FnOnce() -> R) -> Ledger {
+    let before = Snapshot::take();
+    let result = act();
+    let ledger = before.since();
+    drop(result);
+    ledger
+}
+
+/// The counters at one moment. It stays with its thread, because it holds that thread's counters.
+///
+/// ```compile_fail,E0277
+/// // Can another thread finish what this one began to count?
+/// let before = helpers::ledger::Snapshot::take();
+/// std::thread::spawn(move || before.since());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    stolen: Reading<Nanos>,
+    throttled: Reading<Nanos>,
+    waited: Reading<Nanos>,
+    children: Reading<Usage>,
+    process: Reading<Usage>,
+    thread: Reading<Usage>,
+    cpu: Reading<Nanos>,
+    at: Instant,
+    stays: PhantomData<*const ()>,
+}
+
+impl Snapshot {
+    /// Reads the counters, the cheapest last: so the act that follows is charged for next to nothing of the reading.
+    pub fn take() -> Self {
+        trust();
+        let (stolen, throttled, waited) = (stolen(), throttled(), waited());
+        let (children, process) = (usage(Whose::Children), usage(Whose::Process));
+        let (thread, cpu) = (usage(Whose::Thread), cpu_time());
+        let (at, stays) = (Instant::now(), PhantomData);
+        Self { stolen, throttled, waited, children, process, thread, cpu, at, stays }
+    }
+
+    /// What has changed from then until now.
+    pub fn since(&self) -> Ledger {
+        // The mirror image of `take`: what the reading itself costs stays outside.
+        let elapsed = nanos(self.at.elapsed().as_nanos() as f64);
+        let (cpu, thread) = (cpu_time(), usage(Whose::Thread));
+        let (process, children) = (usage(Whose::Process), usage(Whose::Children));
+        let (waited, throttled, stolen) = (waited(), throttled(), stolen());
+        let thread = changed(&self.thread, &thread, Usage::since);
+        let trust = trust();
+        Ledger {
+            elapsed,
+            cpu: changed(&self.cpu, &cpu, later),
+            user: thread.clone().map(|usage| usage.user),
+            system: thread.clone().map(|usage| usage.system),
+            waited: vouched(&trust.waits, changed(&self.waited, &waited, later)),
+            voluntary: vouched(&trust.switches, thread.clone().map(|usage| usage.voluntary)),
+            involuntary: vouched(&trust.switches, thread.clone().map(|usage| usage.involuntary)),
+            minor_faults: vouched(&trust.faults, thread.clone().map(|usage| usage.minor_faults)),
+            major_faults: vouched(&trust.faults, thread.map(|usage| usage.major_faults)),
+            stolen: vouched(&trust.ticks, changed(&self.stolen, &stolen, later)),
+            throttled: changed(&self.throttled, &throttled, later),
+            process: vouched(&trust.both(), changed(&self.process, &process, Usage::since)),
+            children: vouched(&trust.both(), changed(&self.children, &children, Usage::since)),
+        }
+    }
+}
+
+impl Ledger {
+    /// All switches of this thread, wanted or not.
+    ///
+    /// # Errors
+    /// Where switches are not counted.
+    pub fn switches(&self) -> Reading<Count> {
+        Ok(Count(self.voluntary.clone()?.0 + self.involuntary.clone()?.0))
+    }
+
+    /// What was counted, line by line: label and value with its unit, or why there is none.
+    pub fn rows(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("elapsed", self.elapsed.to_string()),
+            ("on a CPU", shown(&self.cpu)),
+            ("in the program", shown(&self.user)),
+            ("in the kernel", shown(&self.system)),
+            ("waiting for a CPU", shown(&self.waited)),
+            ("voluntary switches", shown(&self.voluntary)),
+            ("involuntary switches", shown(&self.involuntary)),
+            ("minor page faults", shown(&self.minor_faults)),
+            ("major page faults", shown(&self.major_faults)),
+            ("stolen by the hypervisor, all CPUs", shown(&self.stolen)),
+            ("throttled by the quota", shown(&self.throttled)),
+            ("whole process", shown(&self.process)),
+            ("children waited for", shown(&self.children)),
+        ]
+    }
+
+    /// Shows the ledger in a notebook.
+    pub fn evcxr_display(&self) {
+        evcxr_runtime::mime_type("text/plain").text(self.to_string());
+    }
+}
+
+impl Display for Ledger {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        let rows = self.rows();
+        let width = rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+        let lines: Vec<String> =
+            rows.iter().map(|(label, value)| format!("{label:width$}  {value}")).collect();
+        out.write_str(&lines.join("\n"))
+    }
+}
+
+impl Usage {
+    fn since(self, before: Self) -> Self {
+        let more = |now: Count, then: Count| Count(now.0.saturating_sub(then.0));
+        Self {
+            user: later(self.user, before.user),
+            system: later(self.system, before.system),
+            voluntary: more(self.voluntary, before.voluntary),
+            involuntary: more(self.involuntary, before.involuntary),
+            minor_faults: more(self.minor_faults, before.minor_faults),
+            major_faults: more(self.major_faults, before.major_faults),
+        }
+    }
+}
+
+impl Display for Usage {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        let Self { user, system, voluntary, involuntary, minor_faults, major_faults } = self;
+        write!(out, "{user} in programs, {system} in the kernel; {voluntary} voluntary and {involuntary} ")?;
+        write!(out, "involuntary switches; {minor_faults} minor and {major_faults} major page faults")
+    }
+}
+
+/// How many files this process has open: the same before and after, if nothing leaks.
+///
+/// ```
+/// use helpers::ledger::open_files;
+/// // Does a dropped file stay open?
+/// let before = open_files();
+/// drop(std::fs::File::open("/dev/null"));
+/// assert_eq!(open_files(), before);
+/// ```
+///
+/// # Errors
+/// Where `/proc/self/fd` cannot be listed.
+pub fn open_files() -> Reading<Count> {
+    let listed =
+        std::fs::read_dir("/proc/self/fd").map_err(|error| Unavailable::refused("/proc/self/fd", &error))?;
+    // The listing itself holds one file open.
+    Ok(Count((listed.count() as u64).saturating_sub(1)))
+}
+
+/// How many children this process has, the dead and not yet reaped ("zombies") included.
+///
+/// ```
+/// use helpers::ledger::children;
+/// // Is a child that has ended and was waited for still there?
+/// let before = children();
+/// let _ = std::process::Command::new("true").status();
+/// assert_eq!(children(), before);
+/// ```
+///
+/// # Errors
+/// Where the kernel keeps no such list (it is built without `PROC_CHILDREN`) or has no `/proc`.
+pub fn children() -> Reading<Count> {
+    let refused = |error| Unavailable::refused("/proc/self/task", &error);
+    let mut sum = 0;
+    for task in std::fs::read_dir("/proc/self/task").map_err(refused)?.flatten() {
+        let bytes = proc::read(&task.path().join("children").to_string_lossy())?;
+        sum += bytes.split(u8::is_ascii_whitespace).filter(|pid| !pid.is_empty()).count() as u64;
+    }
+    Ok(Count(sum))
+}
+
+fn shown<T: Display>(reading: &Reading<T>) -> String {
+    reading.as_ref().map_or_else(|reason| format!("unavailable: {reason}"), ToString::to_string)
+}
+
+/// The change of a counter, if it could be read both times.
+fn changed<T: Copy>(before: &Reading<T>, after: &Reading<T>, since: impl Fn(T, T) -> T) -> Reading<T> {
+    match (before, after) {
+        (Ok(before), Ok(after)) => Ok(since(*after, *before)),
+        (Err(reason), _) | (_, Err(reason)) => Err(reason.clone()),
+    }
+}
+
+/// The reading, if its counter is known to move at all.
+fn vouched<T>(trust: &Reading<()>, reading: Reading<T>) -> Reading<T> {
+    reading.and_then(|value| trust.clone().map(|()| value))
+}
+
+/// Time never runs backwards, but a rescaled counter may seem to.
+fn later(after: Nanos, before: Nanos) -> Nanos {
+    nanos((after.0 - before.0).max(0.0))
+}
+
+/// Which counters move when something is made to happen.
+struct Trust {
+    switches: Reading<()>,
+    faults: Reading<()>,
+    waits: Reading<()>,
+    ticks: Reading<()>,
+}
+
+impl Trust {
+    fn both(&self) -> Reading<()> {
+        self.switches.clone().and_then(|()| self.faults.clone())
+    }
+}
+
+/// Makes a switch and a fault happen, once per process, and looks whether they are counted.
+fn trust() -> &'static Trust {
+    static FOUND: OnceLock<Trust> = OnceLock::new();
+    FOUND.get_or_init(|| {
+        let moved = |after: u64, before: u64, what: &str, made: &str| {
+            let still = || {
+                Unavailable::because(format!(
+                    "{what} read zero here even {made}: this kernel does not count them"
+                ))
+            };
+            (after > before).then_some(()).ok_or_else(still)
+        };
+        let before = usage(Whose::Thread);
+        std::thread::sleep(Duration::from_millis(1));
+        touch_fresh_page();
+        let after = usage(Whose::Thread);
+        let both = before.and_then(|before| after.map(|after| (before, after)));
+        let switches = both.clone().and_then(|(before, after)| {
+            moved(after.voluntary.0, before.voluntary.0, "context switches", "after a sleep")
+        });
+        let faults = both.and_then(|(before, after)| {
+            moved(
+                after.minor_faults.0,
+                before.minor_faults.0,
+                "page faults",
+                "after the first touch of a page",
+            )
+        });
+        let waits = schedstat().and_then(|stat| moved(stat.slices.0, 0, "turns on a CPU", "while running"));
+        let ticks = ticks().and_then(|ticks| moved(ticks.total, 0, "CPU ticks", "since boot"));
+        Trust { switches, faults, waits, ticks }
+    })
+}
+
+fn schedstat() -> Reading<proc::SchedStat> {
+    proc::read_head("/proc/thread-self/schedstat", 128).and_then(|bytes| proc::schedstat(&bytes))
+}
+
+fn ticks() -> Reading<proc::CpuTicks> {
+    proc::read_head("/proc/stat", 256).and_then(|bytes| proc::stat(&bytes))
+}
+
+fn waited() -> Reading<Nanos> {
+    schedstat().map(|stat| stat.waited)
+}
+
+fn stolen() -> Reading<Nanos> {
+    // SAFETY: sysconf only reads a constant of the system.
+    let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) }.max(1) as f64;
+    ticks().map(|ticks| nanos(ticks.stolen as f64 / per_second * 1e9))
+}
+
+fn throttled() -> Reading<Nanos> {
+    proc::read_head(cgroup::throttle_file()?, 1024).and_then(|bytes| proc::throttled(&bytes))
+}
+
+fn cpu_time() -> Reading<Nanos> {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the kernel fills in the one structure it is given, which outlives the call.
+    let done = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    if done != 0 {
+        let error = std::io::Error::last_os_error();
+        return Err(Unavailable::refused("clock_gettime(CLOCK_THREAD_CPUTIME_ID)", &error));
+    }
+    Ok(nanos(time.tv_sec as f64 * 1e9 + time.tv_nsec as f64))
+}
+
+#[derive(Clone, Copy)]
+enum Whose {
+    Thread,
+    Process,
+    Children,
+}
+
+fn usage(whose: Whose) -> Reading<Usage> {
+    let who = match whose {
+        #[cfg(target_os = "linux")]
+        Whose::Thread => libc::RUSAGE_THREAD,
+        #[cfg(not(target_os = "linux"))]
+        Whose::Thread => return Err(Unavailable::because("only Linux counts switches and faults by thread")),
+        Whose::Process => libc::RUSAGE_SELF,
+        Whose::Children => libc::RUSAGE_CHILDREN,
+    };
+    // SAFETY: every field of rusage is a number, for which zero is a value.
+    let mut raw: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: the kernel fills in the one structure it is given, which outlives the call.
+    if unsafe { libc::getrusage(who, &raw mut raw) } != 0 {
+        return Err(Unavailable::refused("getrusage", &std::io::Error::last_os_error()));
+    }
+    let time = |time: libc::timeval| nanos(time.tv_sec as f64 * 1e9 + time.tv_usec as f64 * 1e3);
+    let count = |value: libc::c_long| Count(u64::try_from(value).unwrap_or(0));
+    Ok(Usage {
+        user: time(raw.ru_utime),
+        system: time(raw.ru_stime),
+        voluntary: count(raw.ru_nvcsw),
+        involuntary: count(raw.ru_nivcsw),
+        minor_faults: count(raw.ru_minflt),
+        major_faults: count(raw.ru_majflt),
+    })
+}
+
+/// Writes to a page that nobody has touched before.
+fn touch_fresh_page() {
+    const PAGE: usize = 4096;
+    let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANON);
+    // SAFETY: a new private mapping, at an address the kernel chooses, overlaps nothing.
+    let page = unsafe { libc::mmap(std::ptr::null_mut(), PAGE, access, kind, -1, 0) };
+    if page != libc::MAP_FAILED {
+        // SAFETY: the page was just mapped for writing and is unmapped here once, with nothing pointing into it.
+        unsafe {
+            page.cast::<u8>().write_volatile(1);
+            libc::munmap(page, PAGE);
+        }
+    }
+}
