@@ -1,0 +1,300 @@
+//! A forbidden act in a child process, and how it ended.
+//!
+//! The child is a copy of this process made by `fork(2)`, so the act sees the memory, the code and the limits that a cell
+//! sees. When the CPU refuses an instruction, it enters the kernel by a *trap*; the kernel turns the trap into a *signal*.
+//! The child catches the signal only to write down what the kernel knows of the trap, puts the default back, and lets the
+//! instruction run again: so the child truly dies by the signal, while this process and its variables stay whole.
+//!
+//! Only the calling thread lives on in the child. An act that waits for another thread, or needs a lock which another
+//! thread holds at that moment, never ends; it is killed after two seconds, and so told.
+//!
+//! Sources: *Intel 64 and IA-32 Architectures Software Developer's Manual*, volume 3A, chapter 6; *Arm Architecture Reference
+//! Manual for A-profile*, `ESR_EL1`; `sigaction(2)`; `signal-safety(7)`.
+
+mod decode;
+#[cfg(target_os = "linux")]
+mod process;
+
+use crate::units::{Nanos, millis};
+use crate::verdict::{Reading, Unavailable};
+use decode::Raw;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::any::Any;
+use std::fmt::{self, Display, Formatter};
+
+/// No act here takes longer, unless it never ends.
+const LIMIT: Nanos = millis(2000.0);
+
+/// An act and how it ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ending {
+    /// What was tried.
+    pub act: String,
+    /// What became of the child.
+    pub outcome: Outcome,
+    /// How the CPU refused, if it did.
+    pub trap: Option<Trap>,
+}
+
+/// What became of the child that tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The act came to its end, and returned this.
+    Survived(Option<Returned>),
+    /// The act itself ended the process, with this status.
+    Exited(i32),
+    /// The act panicked, with this message.
+    Panicked(String),
+    /// The kernel ended the process by this signal.
+    Killed(Signal),
+    /// The act did not end within this time.
+    TimedOut(Nanos),
+    /// The act could not be tried.
+    Unavailable(Unavailable),
+}
+
+/// What an act returned, where that is a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// The number.
+    pub value: i64,
+    /// What `errno` says, if the number is −1: so C functions report that a system call failed.
+    pub error: Option<String>,
+}
+
+/// The signal that ended a process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signal {
+    /// Its number.
+    pub number: i32,
+    /// Its name, as `SIGSEGV`.
+    pub name: String,
+    /// Why the kernel sent it (`si_code`), as `SEGV_MAPERR`; `None` where the process had no chance to see it.
+    pub code: Option<String>,
+}
+
+/// How the CPU refused an instruction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trap {
+    /// The vector on x86-64, the exception class on aarch64. `None` where the kernel hands over none: then the rest is
+    /// judged by the signal.
+    pub number: Option<u32>,
+    /// What the CPU's manual calls it: "page fault", "general protection", "data abort".
+    pub name: String,
+    /// The error code on x86-64, the instruction-specific syndrome on aarch64.
+    pub error: Option<u64>,
+    /// The error in words: "user · read · not present".
+    pub bits: String,
+    /// The address that was refused; only faults of memory have one. The same act meets the same address again if it
+    /// uses an address of its own choice, or one that was mapped before the act.
+    pub address: Option<u64>,
+    /// Where the instruction lies. It depends on where the program was loaded.
+    pub instruction: u64,
+}
+
+/// Tries an act in a child process, and tells how it ended.
+///
+/// An act that returns an integer or a `bool` has it handed back, with the meaning of `errno` if it is −1. What the child
+/// prints is lost, and it leaves no core dump, no zombie and no open file.
+///
+/// ```
+/// use helpers::{Outcome, attempt};
+/// // Nobody mapped this address. Who stops us?
+/// let pointer = 99_999_999_999_999 as *const u8;
+/// let ending = attempt("read", move || unsafe { pointer.read_volatile() });
+/// if let Some(trap) = &ending.trap {
+///     assert_eq!(trap.address, Some(99_999_999_999_999)); // the CPU did
+/// }
+/// // And if the kernel reads from it for us?
+/// let ending = attempt("write", move || unsafe { libc::write(1, pointer.cast(), 1) });
+/// if let Outcome::Survived(Some(returned)) = ending.outcome {
+///     assert_eq!(returned.value, -1); // then it declines politely: Bad address
+/// }
+/// ```
+pub fn attempt<R: 'static>(act: impl Into<String>, body: impl FnOnce() -> R) -> Ending {
+    attempt_within(LIMIT, act, body)
+}
+
+/// Like [`attempt`], with a limit of its own for an act that may take longer, or is known never to end.
+///
+/// ```
+/// use helpers::{Outcome, millis, sandbox::attempt_within};
+/// // How does an endless loop end?
+/// let ending = attempt_within(millis(20.0), "spin", || loop {});
+/// assert!(matches!(ending.outcome, Outcome::TimedOut(_) | Outcome::Unavailable(_)));
+/// ```
+pub fn attempt_within<R: 'static>(limit: Nanos, act: impl Into<String>, body: impl FnOnce() -> R) -> Ending {
+    let told = run(limit, true, || Told { value: number(&body()), text: String::new() });
+    Ending::told(act.into(), limit, told)
+}
+
+/// Whether this act is allowed here at all: a child tries it first.
+///
+/// # Errors
+/// When the child did not survive it, with the way it ended.
+///
+/// ```
+/// use helpers::sandbox::survives;
+/// assert!(survives(|| 1 + 1).is_ok());
+/// // Which acts should be tried in a child first?
+/// assert!(survives(|| std::process::abort()).is_err());
+/// ```
+pub fn survives<R>(body: impl FnOnce() -> R) -> Reading<()> {
+    let told = run(LIMIT, true, || {
+        std::mem::forget(body());
+        Told::default()
+    });
+    let ending = Ending::told("the child that tried it first".to_owned(), LIMIT, told);
+    match ending.outcome {
+        Outcome::Survived(_) => Ok(()),
+        Outcome::Unavailable(reason) => Err(reason),
+        _ => Err(Unavailable::because(ending.to_string())),
+    }
+}
+
+/// Lets a child process find something out, and hands its answer back: a copy of this process, with memory of its own.
+///
+/// # Errors
+/// When no child could be made, it did not survive, or its answer is longer than 60 kB.
+///
+/// ```
+/// use helpers::sandbox::in_child;
+/// // A child changes a variable. Does its parent see that?
+/// let mut drinks = 1;
+/// let childs = in_child(|| {
+///     drinks += 1;
+///     drinks
+/// });
+/// if let Ok(childs) = childs {
+///     assert_eq!((childs, drinks), (2, 1));
+/// }
+/// ```
+pub fn in_child<T: Serialize + DeserializeOwned>(body: impl FnOnce() -> T) -> Reading<T> {
+    let answer = || Told { value: None, text: serde_json::to_string(&body()).unwrap_or_default() };
+    let told = run(LIMIT, false, answer)?;
+    let text = told.text.clone();
+    let ending = Ending::told("the child that was asked".to_owned(), LIMIT, Ok(told));
+    match ending.outcome {
+        Outcome::Survived(_) => serde_json::from_str(&text).map_err(|error| {
+            Unavailable::because(format!("the child's answer did not arrive whole: {error}"))
+        }),
+        _ => Err(Unavailable::because(ending.to_string())),
+    }
+}
+
+/// What the child wants to tell.
+#[derive(Default)]
+pub(crate) struct Told {
+    value: Option<i64>,
+    text: String,
+}
+
+#[cfg(target_os = "linux")]
+fn run(limit: Nanos, forbidden: bool, body: impl FnOnce() -> Told) -> Reading<Raw> {
+    process::run(std::time::Duration::from_nanos(limit.0.max(0.0) as u64), forbidden, body)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn run(_: Nanos, _: bool, _: impl FnOnce() -> Told) -> Reading<Raw> {
+    Err(Unavailable::because(
+        "acts are tried in a child process on Linux only; open this notebook on Linux or Binder",
+    ))
+}
+
+/// The value, if it is a number: what an act may return is free, and most return nothing.
+fn number(value: &dyn Any) -> Option<i64> {
+    macro_rules! among {
+        ($($kind:ty),*) => {
+            $(if let Some(value) = value.downcast_ref::<$kind>() { return i64::try_from(*value).ok(); })*
+        };
+    }
+    among!(i64, i32, isize, u64, u32, usize, i16, u16, i8, u8, bool);
+    None
+}
+
+impl Ending {
+    fn told(act: String, limit: Nanos, raw: Reading<Raw>) -> Self {
+        match raw {
+            Err(reason) => Self { act, outcome: Outcome::Unavailable(reason), trap: None },
+            Ok(raw) => Self { act, outcome: decode::outcome(&raw, limit), trap: decode::trap(&raw) },
+        }
+    }
+
+    /// The line of this act in a table: act, trap, error, address, signal. What depends on where the program was loaded
+    /// stays out, so the same acts make the same table twice.
+    pub fn row(&self) -> [String; 5] {
+        let dash = || "–".to_owned();
+        let trap = |cell: &dyn Fn(&Trap) -> String| self.trap.as_ref().map_or_else(dash, cell);
+        [
+            self.act.clone(),
+            trap(&|trap| trap.title()),
+            trap(&|trap| trap.bits.clone()),
+            trap(&|trap| trap.address.map_or_else(dash, |address| format!("{address:#x}"))),
+            self.outcome.to_string(),
+        ]
+    }
+
+    /// Shows the ending in a notebook.
+    pub fn evcxr_display(&self) {
+        evcxr_runtime::mime_type("text/plain").text(self.to_string());
+    }
+}
+
+impl Trap {
+    /// Name and number: "page fault (14)".
+    pub fn title(&self) -> String {
+        self.number.map_or_else(|| self.name.clone(), |number| format!("{} ({number})", self.name))
+    }
+}
+
+impl Display for Ending {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        write!(out, "{}: ", self.act)?;
+        if let Some(trap) = &self.trap {
+            write!(out, "{trap}, then ")?;
+        }
+        write!(out, "{}", self.outcome)
+    }
+}
+
+impl Display for Trap {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        write!(out, "{}, {}", self.title(), self.bits)?;
+        self.address.map_or(Ok(()), |address| write!(out, ", at {address:#x}"))
+    }
+}
+
+impl Display for Outcome {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        match self {
+            Self::Survived(None) => out.write_str("survived"),
+            Self::Survived(Some(returned)) => write!(out, "survived, {returned}"),
+            Self::Exited(status) => write!(out, "exited with status {status}"),
+            Self::Panicked(message) => write!(out, "panicked: {message}"),
+            Self::Killed(signal) => write!(out, "{signal}"),
+            Self::TimedOut(limit) => write!(out, "killed for not ending within {limit}"),
+            Self::Unavailable(reason) => write!(out, "unavailable: {reason}"),
+        }
+    }
+}
+
+impl Display for Returned {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        let value = self.value.to_string().replace('-', "−");
+        match &self.error {
+            Some(error) => write!(out, "returned {value}: {error}"),
+            None => write!(out, "returned {value}"),
+        }
+    }
+}
+
+impl Display for Signal {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        match &self.code {
+            Some(code) => write!(out, "{} ({code})", self.name),
+            None => out.write_str(&self.name),
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Forbidden acts, tried for real.
+#![cfg(target_os = "linux")]
+
+use helpers::ledger::{children, open_files};
+use helpers::sandbox::{Ending, Outcome, attempt, attempt_within, in_child, survives};
+use helpers::{Count, Unavailable, millis};
+use std::arch::asm;
+use std::hint::black_box;
+use std::sync::{Mutex, MutexGuard};
+
+/// Tests of one process share its children and open files: those that count them must be alone.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The address of the book: far outside of anything mapped here, inside what a program may map.
+const NOWHERE: usize = 99_999_999_999_999;
+
+static READ_ONLY: u64 = 7;
+/// The machine code of a return, as data.
+static DATA: Mutex<[u32; 4]> = Mutex::new([0; 4]);
+
+fn read_nowhere() -> u8 {
+    // SAFETY: not sound, and meant not to be: the child dies of it. So for all acts below.
+    unsafe { (NOWHERE as *const u8).read_volatile() }
+}
+
+fn write_read_only() {
+    // SAFETY: see above.
+    unsafe { (&raw const READ_ONLY).cast_mut().write_volatile(8) };
+}
+
+fn execute_data() {
+    let data: *mut [u32; 4] = &raw mut *DATA.lock().unwrap();
+    // SAFETY: see above.
+    unsafe { std::mem::transmute::<*mut [u32; 4], extern "C" fn()>(data)() };
+}
+
+#[expect(unconditional_recursion, reason = "it is the act")]
+fn overflow_stack(depth: u64) -> u64 {
+    black_box([depth; 512])[7] + overflow_stack(depth + 1)
+}
+
+/// Act, and the signal it must end by.
+type Act = (&'static str, fn(), i32);
+
+macro_rules! instruction {
+    ($($text:tt)*) => {
+        || {
+            // SAFETY: see above.
+            unsafe { asm!($($text)*) }
+        }
+    };
+}
+
+const EVERYWHERE: [Act; 4] = [
+    ("read from nowhere", || _ = black_box(read_nowhere()), libc::SIGSEGV),
+    ("write to read-only memory", write_read_only, libc::SIGSEGV),
+    ("execute data", execute_data, libc::SIGSEGV),
+    ("overflow the stack", || _ = black_box(overflow_stack(0)), libc::SIGSEGV),
+];
+
+/// Act, signal, trap, error code.
+#[cfg(target_arch = "x86_64")]
+const HERE: [(Act, u32, Option<u64>); 10] = [
+    (("hlt", instruction!("hlt"), libc::SIGSEGV), 13, Some(0)),
+    (("cli", instruction!("cli"), libc::SIGSEGV), 13, Some(0)),
+    (("mov rax, cr3", instruction!("mov rax, cr3", out("rax") _), libc::SIGSEGV), 13, Some(0)),
+    (("lidt", instruction!("lidt [{}]", in(reg) &raw const READ_ONLY), libc::SIGSEGV), 13, Some(0)),
+    (("in al, dx", instruction!("in al, dx", in("dx") 0x80_u16, out("al") _), libc::SIGSEGV), 13, Some(0)),
+    (("ud2", instruction!("ud2"), libc::SIGILL), 6, None),
+    (("int3", instruction!("int3"), libc::SIGTRAP), 3, None),
+    (("int 0x2e", instruction!("int 0x2e"), libc::SIGSEGV), 13, Some(0x172)),
+    (
+        (
+            "divide by zero",
+            instruction!("div {}", in(reg) 0_u64, inout("rax") 1_u64 => _, inout("rdx") 0_u64 => _),
+            libc::SIGFPE,
+        ),
+        0,
+        None,
+    ),
+    (
+        (
+            "a non-canonical address",
+            instruction!("mov rax, [{}]", in(reg) 1_u64 << 62, out("rax") _),
+            libc::SIGSEGV,
+        ),
+        13,
+        Some(0),
+    ),
+];
+
+#[cfg(target_arch = "aarch64")]
+const HERE: [(Act, u32, Option<u64>); 5] = [
+    (("msr daifset, #2", instruction!("msr daifset, #2"), libc::SIGILL), 0, None),
+    (("mrs x0, ttbr0_el1", instruction!("mrs x0, ttbr0_el1", out("x0") _), libc::SIGILL), 0, None),
+    (("udf", instruction!("udf #0"), libc::SIGILL), 0, None),
+    (("hlt", instruction!("hlt #1"), libc::SIGILL), 0, None),
+    (("brk", instruction!("brk #1"), libc::SIGTRAP), 0, None),
+];
+
+fn signal_of(ending: &Ending) -> i32 {
+    match &ending.outcome {
+        Outcome::Killed(signal) => signal.number,
+        _ => panic!("{ending}"),
+    }
+}
+
+fn atlas() -> Vec<Ending> {
+    let all = EVERYWHERE.into_iter().chain(HERE.map(|(act, ..)| act));
+    all.map(|(name, act, _)| attempt(name, act)).collect()
+}
+
+#[test]
+fn the_pointer_is_seen_again_as_the_fault_address() {
+    let _alone = alone();
+    let ending = attempt("read", read_nowhere);
+    let trap = ending.trap.clone().unwrap();
+    assert_eq!(trap.address, Some(NOWHERE as u64), "{ending}");
+    if let Some(number) = trap.number {
+        let expected = if cfg!(target_arch = "x86_64") { 14 } else { 0x24 };
+        assert_eq!(number, expected, "{ending}");
+        assert!(trap.bits.starts_with("user · read · not present"), "{ending}");
+    }
+    assert_eq!(ending.outcome.to_string(), "SIGSEGV (SEGV_MAPERR)");
+}
+
+#[test]
+fn memory_is_guarded_against_writing_and_executing() {
+    let _alone = alone();
+    let write = attempt("write", write_read_only);
+    let execute = attempt("execute", execute_data);
+    for (ending, address, act) in [
+        (write, &raw const READ_ONLY as u64, "user · write · present"),
+        (execute, &raw const *DATA.lock().unwrap() as u64, "user · fetch · present"),
+    ] {
+        let trap = ending.trap.clone().unwrap();
+        assert_eq!(trap.address, Some(address), "{ending}");
+        assert!(trap.number.is_none() || trap.bits.starts_with(act), "{ending}");
+        assert_eq!(ending.outcome.to_string(), "SIGSEGV (SEGV_ACCERR)");
+    }
+}
+
+#[test]
+fn every_act_ends_by_its_signal_and_its_trap() {
+    let _alone = alone();
+    for (name, act, signal) in EVERYWHERE {
+        let ending = attempt(name, act);
+        assert_eq!(signal_of(&ending), signal, "{ending}");
+    }
+    for ((name, act, signal), number, error) in HERE {
+        let ending = attempt(name, act);
+        println!("{ending}");
+        assert_eq!(signal_of(&ending), signal, "{ending}");
+        let trap = ending.trap.clone().unwrap();
+        assert_eq!(trap.address, None, "{ending}");
+        if cfg!(target_arch = "x86_64") && trap.number.is_some() {
+            assert_eq!((trap.number, trap.error), (Some(number), error), "{ending}");
+        }
+    }
+}
+
+#[test]
+fn the_same_acts_make_the_same_table_twice() {
+    let _alone = alone();
+    let (first, second) = (atlas(), atlas());
+    assert_eq!(first, second);
+    let rows = |atlas: &[Ending]| atlas.iter().map(Ending::row).collect::<Vec<_>>();
+    println!("{}", rows(&first).iter().map(|row| row.join(" | ")).collect::<Vec<_>>().join("\n"));
+    assert!(rows(&first).iter().flatten().all(|cell| !cell.is_empty()));
+    let text = serde_json::to_string(&first).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<Ending>>(&text).unwrap(), first);
+}
+
+#[test]
+fn a_hundred_attempts_leave_nothing_behind() {
+    let _alone = alone();
+    let mappings = || std::fs::read_to_string("/proc/self/maps").map_or(0, |maps| maps.lines().count());
+    attempt("warm up", read_nowhere);
+    let before = (open_files(), children(), mappings());
+    for _ in 0..50 {
+        attempt("die", read_nowhere);
+        attempt("survive", || 1);
+    }
+    let after = (open_files(), children(), mappings());
+    assert_eq!((&before.0, &before.1), (&after.0, &after.1));
+    assert!(after.2 <= before.2 + 3, "{} mappings, then {}", before.2, after.2);
+    // SAFETY: asks about any child of this process without waiting or reaping.
+    let waiting = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) };
+    assert_eq!(waiting, -1, "no child is left to wait for");
+}
+
+#[test]
+fn a_child_that_hangs_is_killed() {
+    let _alone = alone();
+    let ending = attempt_within::<()>(millis(30.0), "hang", || {
+        loop {
+            std::thread::park();
+        }
+    });
+    assert_eq!(ending.outcome, Outcome::TimedOut(millis(30.0)));
+    assert_eq!(children().unwrap_or(Count(0)), Count(0));
+}
+
+#[test]
+fn a_signal_sent_by_hand_is_no_trap() {
+    let _alone = alone();
+    // SAFETY: raises a signal in the child, which has a handler for it.
+    let ending = attempt("raise", || unsafe { libc::raise(libc::SIGSEGV) });
+    assert_eq!((signal_of(&ending), ending.trap.clone()), (libc::SIGSEGV, None), "{ending}");
+    // SAFETY: kills the child, as the kernel does when memory runs out.
+    let ending = attempt("kill", || unsafe { libc::raise(libc::SIGKILL) });
+    assert_eq!(ending.outcome.to_string(), "SIGKILL");
+}
+
+#[test]
+fn what_an_act_returns_comes_back() {
+    let _alone = alone();
+    let outcome = |ending: Ending| ending.outcome.to_string();
+    assert_eq!(outcome(attempt("nothing", || ())), "survived");
+    assert_eq!(outcome(attempt("text", || "text")), "survived");
+    assert_eq!(outcome(attempt("number", || 42_u16)), "survived, returned 42");
+    // SAFETY: the kernel checks the pointer that it is given.
+    let write = attempt("write(99999999999999)", || unsafe { libc::write(1, NOWHERE as *const _, 1) });
+    assert_eq!(write.outcome.to_string(), "survived, returned −1: Bad address (os error 14)");
+    assert_eq!(write.trap, None);
+    assert_eq!(outcome(attempt("minus one", || -1)), "survived, returned −1");
+}
+
+#[test]
+fn panics_and_exits_are_told() {
+    let _alone = alone();
+    let ending = attempt("panic", || -> u8 { panic!("with {} words", 3) });
+    assert_eq!(ending.outcome, Outcome::Panicked("with 3 words".to_owned()));
+    assert_eq!(attempt("exit", || std::process::exit(3)).outcome, Outcome::Exited(3));
+    assert_eq!(attempt("abort", || std::process::abort()).outcome.to_string(), "SIGABRT");
+}
+
+#[test]
+fn a_child_prints_into_the_void() {
+    let _alone = alone();
+    let ending = attempt("print", || {
+        println!("EVCXR_BEGIN_CONTENT never seen");
+        eprintln!("nor this");
+        // SAFETY: writes a live buffer.
+        unsafe { libc::write(1, b"x".as_ptr().cast(), 1) }
+    });
+    assert_eq!(ending.outcome.to_string(), "survived, returned 1");
+}
+
+#[test]
+fn the_parents_memory_stays_as_it_was() {
+    let _alone = alone();
+    let mut value = 1;
+    let seen = in_child(|| {
+        value = 2;
+        value
+    });
+    assert_eq!((seen, value), (Ok(2), 1));
+    let long = in_child(|| vec![7_u8; 10_000]).unwrap();
+    assert_eq!(long.len(), 10_000);
+    let too_long: Result<Vec<u8>, Unavailable> = in_child(|| vec![7_u8; 100_000]);
+    assert!(too_long.unwrap_err().to_string().contains("did not arrive whole"));
+    let dead: Result<u8, Unavailable> = in_child(read_nowhere);
+    assert!(dead.unwrap_err().to_string().contains("SIGSEGV"));
+}
+
+#[test]
+fn what_survives_may_be_done_and_what_does_not_is_explained() {
+    let _alone = alone();
+    assert_eq!(survives(|| vec![1, 2, 3]), Ok(()));
+    let reason = survives(read_nowhere).unwrap_err().to_string();
+    assert!(reason.contains("SIGSEGV") && reason.contains("0x5af3107a3fff"), "{reason}");
+}
+
+#[test]
+fn a_process_with_many_threads_can_try_too() {
+    let _alone = alone();
+    let busy = std::sync::atomic::AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while busy.load(std::sync::atomic::Ordering::Relaxed) {
+                    drop(black_box(vec![0_u8; 1 << 12]));
+                }
+            });
+        }
+        for _ in 0..30 {
+            let ending = attempt("read", read_nowhere);
+            assert_eq!(signal_of(&ending), libc::SIGSEGV, "{ending}");
+        }
+        let together: Vec<_> =
+            (0..4).map(|value: i64| scope.spawn(move || attempt("tell", move || value))).collect();
+        for (value, thread) in together.into_iter().enumerate() {
+            assert_eq!(thread.join().unwrap().outcome.to_string(), format!("survived, returned {value}"));
+        }
+        busy.store(false, std::sync::atomic::Ordering::Relaxed);
+    });
+}
+
+/// A policy like those of containers, but one that kills: whoever asks for the parent's number dies.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn a_policy_that_kills_is_told_as_its_signal() {
+    let _alone = alone();
+    for (action, told) in
+        [(libc::SECCOMP_RET_KILL_PROCESS, "SIGSYS"), (libc::SECCOMP_RET_TRAP, "SIGSYS (SYS_SECCOMP)")]
+    {
+        let ending = attempt("getppid", || {
+            let step = |code: u32, jt, jf, k| libc::sock_filter { code: code as u16, jt, jf, k };
+            let mut steps = [
+                step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
+                step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, libc::SYS_getppid as u32),
+                step(libc::BPF_RET | libc::BPF_K, 0, 0, action),
+                step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+            ];
+            let filter = libc::sock_fprog { len: 4, filter: steps.as_mut_ptr() };
+            // SAFETY: the filter lives until the call returns, and binds this child alone.
+            unsafe {
+                libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+                libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter);
+                libc::getppid()
+            }
+        });
+        assert_eq!(ending.outcome.to_string(), told);
+        assert_eq!(ending.trap, None);
+    }
+}
