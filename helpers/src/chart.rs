@@ -1,0 +1,24 @@
+//! Charts that tell what was found: the finding over the picture, what is plotted below it, machine, sample size and ruling
+//! at the foot. Each comes with alt text, a data table and the same in plain text.
+//!
+//! A kind of chart is a function that takes what was measured; what it returns draws itself when it is the last
+//! expression of a cell.
+//!
+//! | kind | shows |
+//! |---|---|
+//! | [`dots`] | what several things cost, on one axis |
+//!
+//! plotters maps values to places and draws the marks, through a backend of our own that writes SVG in tenths of a pixel.
+//! Sizes and colours are in one theme; ticks stand at decades or at 1, 2 and 5, in real units. The same data give the same
+//! picture, byte for byte.
+
+mod canvas;
+mod dots;
+mod figure;
+mod scale;
+mod sheet;
+mod text;
+mod theme;
+
+pub use dots::{Dots, dots};
+pub use figure::{Figure, Table};

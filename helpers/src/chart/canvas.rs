@@ -1,0 +1,394 @@
+//! A plotters backend that writes clean SVG in tenths of a pixel: true font sizes and weights, groups with a title for
+//! those who hover, strokes as wide as asked. It remembers where every text and mark lies, so that a chart can be checked.
+
+use super::text::{escape, width};
+use super::theme::{Font, MONO};
+use plotters::style::RGBColor;
+use plotters_backend::text_anchor::{HPos, VPos};
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontFamily,
+    FontStyle,
+};
+use std::convert::Infallible;
+use std::fmt::Write as _;
+
+/// Tenths of a pixel in one pixel: plotters counts in whole numbers.
+pub const TENTHS: f64 = 10.0;
+
+/// Where something lies, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frame {
+    /// Left.
+    pub x0: f64,
+    /// Top.
+    pub y0: f64,
+    /// Right.
+    pub x1: f64,
+    /// Bottom.
+    pub y1: f64,
+}
+
+impl Frame {
+    /// Whether the two share more than a line.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        const TOUCH: f64 = 0.2;
+        self.x0 + TOUCH < other.x1
+            && other.x0 + TOUCH < self.x1
+            && self.y0 + TOUCH < other.y1
+            && other.y0 + TOUCH < self.y1
+    }
+
+    /// Whether the other lies inside.
+    pub fn holds(&self, other: &Self) -> bool {
+        self.x0 <= other.x0 && self.y0 <= other.y0 && self.x1 >= other.x1 && self.y1 >= other.y1
+    }
+}
+
+/// A text as it was placed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed {
+    /// The words.
+    pub text: String,
+    /// Pixels.
+    pub size: f64,
+    /// Where.
+    pub frame: Frame,
+}
+
+/// What plotters' styles cannot say about a stroke or a shape.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Manner {
+    /// Lengths of dash and gap in pixels.
+    pub dash: Option<(f64, f64)>,
+    /// Round ends and joins.
+    pub round: bool,
+    /// Radius of a rectangle's corners.
+    pub corner: f64,
+    /// A mark of the data, which no text may cover.
+    pub solid: bool,
+}
+
+/// The drawing so far.
+pub struct Canvas {
+    size: (u32, u32),
+    body: String,
+    /// Every text.
+    pub texts: Vec<Placed>,
+    /// Every mark of the data.
+    pub marks: Vec<Frame>,
+    /// Everything drawn, from edge to edge.
+    pub extent: Vec<Frame>,
+    /// How the next shapes are drawn.
+    pub manner: Manner,
+    clip: Option<Frame>,
+}
+
+type Done = Result<(), DrawingErrorKind<Infallible>>;
+
+impl Canvas {
+    /// An empty canvas. It may grow downwards without bounds.
+    pub fn new(width: f64) -> Self {
+        Self {
+            size: ((width * TENTHS) as u32, 1_000_000),
+            body: String::new(),
+            texts: Vec::new(),
+            marks: Vec::new(),
+            extent: Vec::new(),
+            manner: Manner::default(),
+            clip: None,
+        }
+    }
+
+    /// The elements written so far.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// Opens a group; browsers show its title on hover.
+    pub fn open(&mut self, title: &str) {
+        let _ = write!(self.body, "<g><title>{}</title>", escape(title));
+    }
+
+    /// Closes a group.
+    pub fn close(&mut self) {
+        self.body.push_str("</g>\n");
+    }
+
+    /// From here on nothing shows outside the frame.
+    pub fn clip(&mut self, frame: Frame) {
+        let [x, y, w, h] = [frame.x0, frame.y0, frame.x1 - frame.x0, frame.y1 - frame.y0].map(Px);
+        let _ =
+            write!(self.body, r#"<svg x="{x}" y="{y}" width="{w}" height="{h}" viewBox="{x} {y} {w} {h}">"#);
+        self.clip = Some(frame);
+    }
+
+    /// Everything shows again.
+    pub fn unclip(&mut self) {
+        self.body.push_str("</svg>\n");
+        self.clip = None;
+    }
+
+    /// Writes a text on its baseline. A halo keeps it readable across grid lines.
+    pub fn text(&mut self, text: &str, font: Font, (x, y): (f64, f64), anchor: HPos, halo: bool) {
+        if text.is_empty() {
+            return;
+        }
+        let wide = width(text, font);
+        let (left, word) = match anchor {
+            HPos::Left => (x, ""),
+            HPos::Center => (x - wide / 2.0, r#" text-anchor="middle""#),
+            HPos::Right => (x - wide, r#" text-anchor="end""#),
+        };
+        let frame =
+            Frame { x0: left, y0: y - ASCENT * font.size, x1: left + wide, y1: y + DESCENT * font.size };
+        let _ = write!(self.body, r#"<text x="{}" y="{}" font-size="{}"{word}"#, Px(x), Px(y), Px(font.size));
+        let _ = write!(self.body, r#" fill="{}""#, Hex(font.color));
+        if font.strong {
+            self.body.push_str(r#" font-weight="650""#);
+        }
+        if font.mono {
+            let _ = write!(self.body, r#" font-family="{MONO}""#);
+        }
+        if halo {
+            self.body.push_str(
+                r##" paint-order="stroke" stroke="#fff" stroke-width="3" stroke-linejoin="round""##,
+            );
+        }
+        let _ = writeln!(self.body, ">{}</text>", escape(text));
+        self.texts.push(Placed { text: text.to_owned(), size: font.size, frame });
+        self.extent.push(frame);
+    }
+
+    fn stroke(&mut self, style: &impl BackendStyle) {
+        let color = style.color();
+        let wide = Px(f64::from(style.stroke_width()) / TENTHS);
+        let _ = write!(self.body, r#" fill="none" stroke="{}" stroke-width="{wide}""#, Hex::of(color));
+        if color.alpha < 1.0 {
+            let _ = write!(self.body, r#" stroke-opacity="{:.2}""#, color.alpha);
+        }
+        if let Some((dash, gap)) = self.manner.dash {
+            let _ = write!(self.body, r#" stroke-dasharray="{} {}""#, Px(dash), Px(gap));
+        }
+        if self.manner.round {
+            self.body.push_str(r#" stroke-linecap="round" stroke-linejoin="round""#);
+        }
+        self.body.push_str("/>\n");
+    }
+
+    fn fill(&mut self, style: &impl BackendStyle) {
+        let color = style.color();
+        let _ = write!(self.body, r#" fill="{}""#, Hex::of(color));
+        if color.alpha < 1.0 {
+            let _ = write!(self.body, r#" fill-opacity="{:.2}""#, color.alpha);
+        }
+        self.body.push_str("/>\n");
+    }
+
+    fn paint(&mut self, style: &impl BackendStyle, filled: bool) {
+        if filled { self.fill(style) } else { self.stroke(style) }
+    }
+
+    /// Writes a path through the points and returns whether there was any.
+    fn path(&mut self, points: &[BackendCoord], closed: bool) -> bool {
+        let Some((first, rest)) = points.split_first() else { return false };
+        let _ = write!(self.body, r#"<path d="M{} {}"#, Tenth(first.0), Tenth(first.1));
+        let mut last = *first;
+        for point in rest {
+            // Steps are shorter than places: relative moves halve the size of a dense line.
+            let (dx, dy) = (point.0 - last.0, point.1 - last.1);
+            let _ = match (dx, dy) {
+                (_, 0) => write!(self.body, "h{}", Tenth(dx)),
+                (0, _) => write!(self.body, "v{}", Tenth(dy)),
+                _ => write!(self.body, "l{} {}", Tenth(dx), Tenth(dy)),
+            };
+            last = *point;
+        }
+        self.body.push_str(if closed { "z\"" } else { "\"" });
+        true
+    }
+
+    fn record(&mut self, points: &[BackendCoord], reach: f64) {
+        let xs = points.iter().map(|p| f64::from(p.0) / TENTHS);
+        let ys = points.iter().map(|p| f64::from(p.1) / TENTHS);
+        let mut frame = Frame {
+            x0: xs.clone().fold(f64::INFINITY, f64::min) - reach,
+            y0: ys.clone().fold(f64::INFINITY, f64::min) - reach,
+            x1: xs.fold(f64::NEG_INFINITY, f64::max) + reach,
+            y1: ys.fold(f64::NEG_INFINITY, f64::max) + reach,
+        };
+        if let Some(clip) = self.clip {
+            frame.x0 = frame.x0.max(clip.x0);
+            frame.y0 = frame.y0.max(clip.y0);
+            frame.x1 = frame.x1.min(clip.x1);
+            frame.y1 = frame.y1.min(clip.y1);
+        }
+        self.extent.push(frame);
+        if self.manner.solid {
+            self.marks.push(frame);
+        }
+    }
+}
+
+impl DrawingBackend for Canvas {
+    type ErrorType = Infallible;
+
+    fn get_size(&self) -> (u32, u32) {
+        self.size
+    }
+
+    fn ensure_prepared(&mut self) -> Done {
+        Ok(())
+    }
+
+    fn present(&mut self) -> Done {
+        Ok(())
+    }
+
+    fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Done {
+        self.draw_rect(point, (point.0 + 1, point.1 + 1), &color, true)
+    }
+
+    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Done {
+        self.draw_path([from, to], style)
+    }
+
+    fn draw_rect<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+        fill: bool,
+    ) -> Done {
+        let (x, y) = (from.0.min(to.0), from.1.min(to.1));
+        let (wide, high) = ((from.0 - to.0).abs(), (from.1 - to.1).abs());
+        let [x, y, wide, high] = [x, y, wide, high].map(Tenth);
+        let _ = write!(self.body, r#"<rect x="{x}" y="{y}" width="{wide}" height="{high}""#);
+        if self.manner.corner > 0.0 {
+            let _ = write!(self.body, r#" rx="{}""#, Px(self.manner.corner));
+        }
+        self.paint(style, fill);
+        let reach = if fill { 0.0 } else { f64::from(style.stroke_width()) / TENTHS / 2.0 };
+        self.record(&[from, to], reach);
+        Ok(())
+    }
+
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Done {
+        let points: Vec<BackendCoord> = path.into_iter().collect();
+        let closed = points.len() > 2 && points.first() == points.last();
+        if self.path(if closed { &points[..points.len() - 1] } else { &points }, closed) {
+            self.stroke(style);
+            self.record(&points, f64::from(style.stroke_width()) / TENTHS / 2.0);
+        }
+        Ok(())
+    }
+
+    fn draw_circle<S: BackendStyle>(
+        &mut self,
+        center: BackendCoord,
+        radius: u32,
+        style: &S,
+        fill: bool,
+    ) -> Done {
+        let (x, y, r) = (Tenth(center.0), Tenth(center.1), Px(f64::from(radius) / TENTHS));
+        let _ = write!(self.body, r#"<circle cx="{x}" cy="{y}" r="{r}""#);
+        self.paint(style, fill);
+        let stroke = if fill { 0.0 } else { f64::from(style.stroke_width()) / TENTHS / 2.0 };
+        self.record(&[center], f64::from(radius) / TENTHS + stroke);
+        Ok(())
+    }
+
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        vert: I,
+        style: &S,
+    ) -> Done {
+        let points: Vec<BackendCoord> = vert.into_iter().collect();
+        if self.path(&points, true) {
+            self.fill(style);
+            self.record(&points, 0.0);
+        }
+        Ok(())
+    }
+
+    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, pos: BackendCoord) -> Done {
+        let font = font_of(style);
+        let anchor = style.anchor();
+        let drop = match anchor.v_pos {
+            VPos::Top => ASCENT,
+            VPos::Center => (ASCENT - DESCENT) / 2.0,
+            VPos::Bottom => -DESCENT,
+        };
+        let at = (f64::from(pos.0) / TENTHS, f64::from(pos.1) / TENTHS + drop * font.size);
+        self.text(text, font, at, anchor.h_pos, false);
+        Ok(())
+    }
+
+    fn estimate_text_size<T: BackendTextStyle>(
+        &self,
+        text: &str,
+        style: &T,
+    ) -> Result<(u32, u32), DrawingErrorKind<Infallible>> {
+        let font = font_of(style);
+        Ok(((width(text, font) * TENTHS) as u32, (font.size * (ASCENT + DESCENT) * TENTHS) as u32))
+    }
+}
+
+/// How far letters reach above and below their baseline, in font sizes.
+pub const ASCENT: f64 = 0.78;
+/// See [`ASCENT`].
+pub const DESCENT: f64 = 0.22;
+
+fn font_of(style: &impl BackendTextStyle) -> Font {
+    let (r, g, b) = style.color().rgb;
+    Font {
+        size: style.size() / TENTHS,
+        strong: matches!(style.style(), FontStyle::Bold),
+        mono: matches!(style.family(), FontFamily::Monospace),
+        color: RGBColor(r, g, b),
+    }
+}
+
+/// Pixels with at most one decimal, and none where there is none.
+struct Px(f64);
+
+impl std::fmt::Display for Px {
+    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+        Tenth((self.0 * TENTHS).round() as i32).fmt(out)
+    }
+}
+
+/// Tenths of a pixel, written as pixels.
+struct Tenth(i32);
+
+impl std::fmt::Display for Tenth {
+    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let (whole, tenth) = (self.0.abs() / 10, self.0.abs() % 10);
+        let sign = if self.0 < 0 { "-" } else { "" };
+        if tenth == 0 { write!(out, "{sign}{whole}") } else { write!(out, "{sign}{whole}.{tenth}") }
+    }
+}
+
+/// A colour as the web writes it.
+pub struct Hex(pub RGBColor);
+
+impl Hex {
+    fn of(color: BackendColor) -> Self {
+        let (r, g, b) = color.rgb;
+        Self(RGBColor(r, g, b))
+    }
+}
+
+impl std::fmt::Display for Hex {
+    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let RGBColor(r, g, b) = self.0;
+        if (r, g, b) == (255, 255, 255) {
+            out.write_str("#fff")
+        } else {
+            write!(out, "#{r:02x}{g:02x}{b:02x}")
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Where the rows of a dot chart go, and where words find room between the marks.
+
+use super::{Dots, Row};
+use crate::chart::canvas::Frame;
+use crate::chart::scale::{Scale, Unit};
+use crate::chart::sheet::{Pen, Plot, Point, Sheet};
+use crate::chart::text::{told, width, wrap};
+use crate::chart::theme::{self, Font, Hue};
+use crate::statistics::Summary;
+use crate::units::Nanos;
+use plotters_backend::text_anchor::HPos;
+
+/// From a mark to its words.
+const GAP: f64 = 9.0;
+/// From a row's name to the plot.
+const GUTTER: f64 = 18.0;
+/// Between the lines of a name or a reason.
+const LEADING: f64 = 17.0;
+/// What a guess takes that must stand above its row.
+const RAISED: f64 = 20.0;
+
+/// Draws all rows and the axis; returns the lowest baseline.
+pub(super) fn draw(dots: &Dots, sheet: &Sheet) -> f64 {
+    let columns = Columns::of(dots, sheet);
+    let scale = scale(dots);
+    let airy = dots.rows.len() < 3;
+    let mut y = sheet.top + if airy { 6.0 } else { 0.0 };
+    let mut rows = Vec::new();
+    for (number, row) in dots.rows.iter().enumerate() {
+        let marks = Marks::of(dots, row, number, &columns, &scale, sheet.right());
+        let height = Height::of(dots, number, &columns, marks.as_ref(), sheet);
+        rows.push((row, marks, height.name_top + y, height.middle + y));
+        y += height.whole;
+    }
+    let bottom = y + if airy { 6.0 } else { 2.0 };
+
+    let frame = Frame { x0: columns.left, y0: sheet.top, x1: columns.right, y1: bottom };
+    let is_log = scale.log;
+    let plot = sheet.plot(frame, scale, Scale::linear(0.0, 1.0, Unit::Count));
+    let measured = dots.rows.iter().any(|row| row.found.is_ok());
+    let last = if measured { plot.x_axis(if is_log { "time per call" } else { "" }) } else { bottom };
+    for (number, (row, marks, name_top, middle)) in rows.into_iter().enumerate() {
+        let is_subject = is_subject(dots, row);
+        let font = if is_subject { theme::LABEL.strong() } else { theme::LABEL };
+        let hue = if is_subject { theme::ACCENT } else { theme::PLAIN };
+        sheet.group(&row.detail(), || {
+            let (x, anchor) =
+                if columns.above { (columns.left, HPos::Left) } else { (columns.left - GUTTER, HPos::Right) };
+            for (line, words) in columns.names[number].iter().enumerate() {
+                sheet.text(words, font, (x, name_top + LEADING * line as f64), anchor);
+            }
+            match (&row.found, marks) {
+                (Ok(summary), Some(marks)) => {
+                    marks.draw(sheet, &plot, summary, middle, hue, row.remark.is_some());
+                }
+                (Err(reason), _) => missing(sheet, reason, (columns.left, middle)),
+                _ => {}
+            }
+        });
+    }
+    last
+}
+
+fn is_subject(dots: &Dots, row: &Row) -> bool {
+    dots.subject.as_deref() == Some(row.name.as_str())
+}
+
+/// The row that a guess belongs to.
+fn row_of(dots: &Dots, guessed: &str) -> usize {
+    let named = |name: &str| dots.rows.iter().position(|row| row.name == name);
+    named(guessed).or_else(|| dots.subject.as_deref().and_then(named)).unwrap_or(0)
+}
+
+fn scale(dots: &Dots) -> Scale {
+    let measured = dots.rows.iter().filter_map(|row| row.found.as_ref().ok());
+    let reach = |s: &Summary| [s.p1, s.p99, if dots.means { s.mean } else { s.median }];
+    let values: Vec<f64> = measured.flat_map(reach).collect();
+    let guesses = dots.guesses.iter().map(|(_, value)| *value).filter(|_| !values.is_empty());
+    Scale::fitting(values.iter().copied().chain(guesses), Unit::Time)
+}
+
+/// What stands right of a row's marks.
+fn value(dots: &Dots, row: &Row) -> String {
+    let Ok(s) = &row.found else { return String::new() };
+    let mark = if row.remark.is_some() { " †" } else { "" };
+    let mean = if dots.means { format!(", mean {}", Nanos(s.mean)) } else { String::new() };
+    format!("{}{mean}{mark}", Nanos(s.median))
+}
+
+/// Names left of the plot, or above their rows where the screen is small; the widest value right of it.
+struct Columns {
+    left: f64,
+    right: f64,
+    names: Vec<Vec<String>>,
+    above: bool,
+}
+
+impl Columns {
+    fn of(dots: &Dots, sheet: &Sheet) -> Self {
+        let above = sheet.is_narrow();
+        let strong = theme::LABEL.strong();
+        let room = if above { sheet.inner() } else { sheet.inner() * 0.34 };
+        let names: Vec<Vec<String>> = dots.rows.iter().map(|row| wrap(&row.name, strong, room, 3)).collect();
+        let widest = names.iter().flatten().map(|line| width(line, strong)).fold(0.0, f64::max);
+        let left = if above { sheet.margin + 2.0 } else { sheet.margin + widest + GUTTER };
+        let values = dots.rows.iter().map(|row| width(&value(dots, row), theme::VALUE.strong()) + GAP + 1.0);
+        let right = sheet.right() - values.fold(0.0, f64::max).max(14.0);
+        Self { left, right, names, above }
+    }
+}
+
+/// How tall a row is, and where in it name and marks lie.
+struct Height {
+    whole: f64,
+    name_top: f64,
+    middle: f64,
+}
+
+impl Height {
+    fn of(dots: &Dots, number: usize, columns: &Columns, marks: Option<&Marks>, sheet: &Sheet) -> Self {
+        let pitch = match dots.rows.len() {
+            0..=10 => 36.0,
+            11..=24 => 30.0,
+            _ => 25.0,
+        };
+        let row = &dots.rows[number];
+        let lines = columns.names[number].len() as f64;
+        let raised = marks.map_or(0, |m| m.guesses.iter().filter(|guess| guess.raised).count());
+        let reason = row.found.as_ref().err().map_or(0, |reason| because(sheet, reason, columns.left).len());
+        let head = if columns.above { LEADING * lines } else { 0.0 };
+        let beside = if columns.above { 1.0 } else { lines };
+        let tall = f64::max(pitch, LEADING * beside.max(reason as f64) + 12.0);
+        let middle = head + RAISED * raised as f64 + tall / 2.0 - if raised > 0 { 6.0 } else { 0.0 };
+        let name_top = if columns.above { 15.0 } else { middle + 4.5 - LEADING / 2.0 * (lines - 1.0) };
+        Self { whole: middle + tall / 2.0, name_top, middle }
+    }
+}
+
+/// The lines of a reason why there is no value.
+fn because(sheet: &Sheet, reason: &str, left: f64) -> Vec<String> {
+    wrap(&format!("unavailable: {reason}"), theme::VALUE, sheet.right() - left - 6.0, 3)
+}
+
+fn missing(sheet: &Sheet, reason: &str, (left, middle): Point) {
+    let lines = because(sheet, reason, left);
+    let top = middle + 4.0 - LEADING / 2.0 * (lines.len() - 1) as f64;
+    for (number, line) in lines.iter().enumerate() {
+        let at = (left + 6.0, top + LEADING * number as f64);
+        sheet.label(line, theme::VALUE.colored(theme::FAINT), at, HPos::Left);
+    }
+}
+
+/// Where the marks of a row and their words go, from left to right.
+struct Marks {
+    mean: Option<f64>,
+    words: String,
+    words_at: f64,
+    guesses: Vec<Said>,
+}
+
+/// A guess: on the row where there is room, else raised above it.
+struct Said {
+    at: f64,
+    words: String,
+    words_at: f64,
+    raised: bool,
+}
+
+impl Marks {
+    fn of(
+        dots: &Dots,
+        row: &Row,
+        number: usize,
+        columns: &Columns,
+        scale: &Scale,
+        edge: f64,
+    ) -> Option<Self> {
+        const DIAMOND: f64 = 8.0;
+        let s = row.found.as_ref().ok()?;
+        let x = |value: f64| columns.left + (columns.right - columns.left) * scale.share(value);
+        let mean = dots.means.then(|| x(s.mean));
+        let dot = x(s.median);
+        let low = x(s.p1).min(dot - 6.0).min(mean.map_or(dot, |m| m - 5.0));
+        let high = x(s.p99).max(dot + 6.0).max(mean.map_or(dot, |m| m + 5.0));
+        let words = value(dots, row);
+        let words_at = high + GAP;
+        let end = words_at + width(&words, theme::VALUE.strong());
+        let font = guess_font();
+        let mut guesses: Vec<Said> = Vec::new();
+        for (_, guess) in dots.guesses.iter().filter(|(name, _)| row_of(dots, name) == number) {
+            let at = x(*guess);
+            let words = format!("you said {}", told(&Nanos(*guess).to_string()));
+            let wide = width(&words, font);
+            let (before, behind) = (at - DIAMOND - 4.0 - wide, at + DIAMOND + 4.0);
+            // Where nothing else stands, with the diamond itself; a second guess never shares the line.
+            let free = |from: f64, to: f64| {
+                let clear = to < low - 4.0 || from > end + 6.0;
+                guesses.is_empty() && from >= columns.left - DIAMOND && to <= edge && clear
+            };
+            guesses.push(if free(before, at + DIAMOND) {
+                Said { at, words, words_at: before, raised: false }
+            } else if free(at - DIAMOND, behind + wide) {
+                Said { at, words, words_at: behind, raised: false }
+            } else {
+                let words_at = if behind + wide <= edge { behind } else { before };
+                Said { at, words, words_at, raised: true }
+            });
+        }
+        Some(Self { mean, words, words_at, guesses })
+    }
+
+    fn draw(&self, sheet: &Sheet, plot: &Plot, s: &Summary, y: f64, hue: Hue, remarked: bool) {
+        let x = |value: f64| plot.at(value, 0.0).0;
+        sheet.line(&[(x(s.p1), y), (x(s.p99), y)], Pen::line(hue.mark, 1.5));
+        sheet.line(&[(x(s.q1), y), (x(s.q3), y)], Pen::line(hue.mark, 6.0).round(0.0));
+        if let Some(mean) = self.mean {
+            cross(sheet, (mean, y), hue);
+        }
+        sheet.dot((x(s.median), y), hue, remarked);
+        let font = theme::VALUE.colored(hue.text);
+        let font = if hue == theme::ACCENT { font.strong() } else { font };
+        sheet.label(&self.words, font, (self.words_at, y + 4.0), HPos::Left);
+        let mut above = 0.0;
+        for said in &self.guesses {
+            let y = if said.raised {
+                above += RAISED;
+                y - above
+            } else {
+                y
+            };
+            if said.raised {
+                let thread = [(said.at, y + 7.0), (said.at, y + above - 2.0)];
+                sheet.line(&thread, Pen::line(theme::ACCENT.mark, 1.0).dashed(2.0, 2.0));
+            }
+            sheet.diamond((said.at, y));
+            sheet.label(&said.words, guess_font(), (said.words_at, y + 4.0), HPos::Left);
+        }
+    }
+}
+
+fn guess_font() -> Font {
+    theme::TICK.colored(theme::ACCENT.text)
+}
+
+/// The mark of a mean.
+fn cross(sheet: &Sheet, (x, y): Point, hue: Hue) {
+    for tilt in [-1.0, 1.0] {
+        let arm = [(x - 4.5, y - 4.5 * tilt), (x + 4.5, y + 4.5 * tilt)];
+        sheet.line(&arm, Pen::line(theme::GROUND, 4.0).round(0.0));
+        sheet.line(&arm, Pen::line(hue.text, 2.0).round(0.0).solid());
+    }
+}

@@ -1,0 +1,279 @@
+//! Axes that people can read: linear or logarithmic, ticks at decades or at 1, 2 and 5, labelled in real units.
+
+use crate::units::Count;
+use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
+use std::ops::Range;
+
+/// What an axis counts, and so how its ticks are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Nanoseconds.
+    Time,
+    /// Whole things, with no unit of their own.
+    Count,
+    /// Shares of one, written in percent.
+    Share,
+}
+
+/// How values become places. Any value is taken to the nearest end when it lies outside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scale {
+    low: f64,
+    high: f64,
+    /// Equal ratios take equal room.
+    pub log: bool,
+    unit: Unit,
+}
+
+/// A place on an axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tick {
+    /// Where.
+    pub value: f64,
+    /// What to write; none where labels would come too close.
+    pub label: Option<String>,
+}
+
+impl Scale {
+    /// From one value to another in equal steps.
+    pub fn linear(low: f64, high: f64, unit: Unit) -> Self {
+        let (low, high) = if low < high { (low, high) } else { (low - 0.5, low + 0.5) };
+        Self { low, high, log: false, unit }
+    }
+
+    /// Fits values: logarithmic when they span two decades or more, otherwise linear; from zero, unless they all lie so
+    /// close together that nothing could be told apart.
+    pub fn fitting(values: impl IntoIterator<Item = f64>, unit: Unit) -> Self {
+        Self::fit(&values.into_iter().filter(|v| v.is_finite()).collect::<Vec<_>>(), unit)
+    }
+
+    fn fit(values: &[f64], unit: Unit) -> Self {
+        const TWO_DECADES: f64 = 100.0;
+        const CLOSE: f64 = 1.3;
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let smallest = values.iter().copied().filter(|v| *v > 0.0).fold(f64::INFINITY, f64::min);
+        if values.is_empty() {
+            return Self::linear(0.0, 1.0, unit);
+        }
+        if low >= 0.0 && high / smallest >= TWO_DECADES {
+            return Self { low: round_down(smallest), high: round_up(high), log: true, unit };
+        }
+        if high <= low {
+            let reach = if low == 0.0 { 1.0 } else { low.abs() * 0.1 };
+            return Self::linear(low - reach, high + reach, unit);
+        }
+        let pad = (high - low) * 0.06;
+        if low >= 0.0 && high / low > CLOSE {
+            return Self::linear(0.0, high + pad, unit);
+        }
+        Self::linear(low - pad, high + pad, unit)
+    }
+
+    /// The share of the axis at which a value lies, 0 to 1.
+    pub fn share(&self, value: f64) -> f64 {
+        let value = value.clamp(self.low, self.high);
+        if self.log {
+            (value / self.low).ln() / (self.high / self.low).ln()
+        } else {
+            (value - self.low) / (self.high - self.low)
+        }
+    }
+
+    /// The value at a share of the axis: the other way round.
+    pub fn at(&self, share: f64) -> f64 {
+        if self.log {
+            self.low * (self.high / self.low).powf(share)
+        } else {
+            self.low + (self.high - self.low) * share
+        }
+    }
+
+    /// Ticks for an axis of that length in pixels, with labels about that far apart.
+    pub fn ticks(&self, length: f64, apart: f64) -> Vec<Tick> {
+        let fitting = (length / apart).max(2.0);
+        if self.log { self.decades(fitting) } else { self.steps(fitting) }
+    }
+
+    fn steps(&self, fitting: f64) -> Vec<Tick> {
+        let mut step = step_over((self.high - self.low) / fitting);
+        if self.unit == Unit::Count {
+            step = step.max(1.0);
+        }
+        // A little slack, so that a tick exactly at an end is not lost to rounding.
+        let slack = step * 1e-9;
+        let first = ((self.low - slack) / step).ceil() as i64;
+        let last = ((self.high + slack) / step).floor() as i64;
+        let unit = Reading::of(self.unit, self.low.abs().max(self.high.abs()), step);
+        (first..=last)
+            .map(|i| i as f64 * step)
+            .map(|value| Tick { value, label: Some(unit.label(value)) })
+            .collect()
+    }
+
+    fn decades(&self, fitting: f64) -> Vec<Tick> {
+        let (first, last) = (exponent(self.low * 0.999), exponent(self.high * 1.001));
+        let span = (self.high / self.low).log10();
+        // Labels at 1, 2 and 5 of each decade where there is room; else at every decade, every second, third ...
+        let fine = span * 3.0 <= fitting;
+        let every = (span / fitting).ceil().max(1.0) as i32;
+        let mut ticks = Vec::new();
+        for decade in first..=last {
+            let mantissas: &[f64] = if fine { &[1.0, 2.0, 5.0] } else { &[1.0] };
+            for mantissa in mantissas {
+                let value = mantissa * 10_f64.powi(decade);
+                if value < self.low * 0.999 || value > self.high * 1.001 {
+                    continue;
+                }
+                let labelled = decade.rem_euclid(every) == 0;
+                let reading = Reading::of(self.unit, value, value);
+                ticks.push(Tick { value, label: labelled.then(|| reading.label(value)) });
+            }
+        }
+        ticks
+    }
+}
+
+/// plotters' view of the scale: one concrete type for every axis, so that drawing code is compiled once.
+impl Ranged for Scale {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, (from, to): (i32, i32)) -> i32 {
+        (f64::from(from) + f64::from(to - from) * self.share(*value)).round() as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        self.ticks(hint.max_num_points() as f64, 1.0).into_iter().map(|tick| tick.value).collect()
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.low..self.high
+    }
+}
+
+impl ValueFormatter<f64> for Scale {
+    fn format_ext(&self, value: &f64) -> String {
+        Reading::of(self.unit, *value, *value).label(*value)
+    }
+}
+
+/// A unit that suits the size of the largest value, and the decimals that tell one step from the next.
+struct Reading {
+    size: f64,
+    name: &'static str,
+    decimals: usize,
+}
+
+impl Reading {
+    fn of(unit: Unit, largest: f64, step: f64) -> Self {
+        let (size, name) = match unit {
+            Unit::Count => (1.0, ""),
+            Unit::Share => (0.01, " %"),
+            Unit::Time => match largest.abs() {
+                v if v >= 0.9995e9 => (1e9, " s"),
+                v if v >= 0.9995e6 => (1e6, " ms"),
+                v if v >= 0.9995e3 => (1e3, " µs"),
+                _ => (1.0, " ns"),
+            },
+        };
+        let decimals = usize::try_from(-exponent(step / size * 1.000_001)).unwrap_or(0).min(12);
+        Self { size, name, decimals }
+    }
+
+    fn label(&self, value: f64) -> String {
+        let scaled = value / self.size;
+        let text = if self.decimals == 0 {
+            let sign = if scaled <= -0.5 { "−" } else { "" };
+            format!("{sign}{}", Count(scaled.abs().round() as u64))
+        } else {
+            format!("{scaled:.*}", self.decimals).replace('-', "−")
+        };
+        format!("{text}{}", self.name)
+    }
+}
+
+fn exponent(value: f64) -> i32 {
+    value.abs().max(f64::MIN_POSITIVE).log10().floor() as i32
+}
+
+/// The largest of 1, 2 and 5 times a power of ten that is not above the value.
+fn round_down(value: f64) -> f64 {
+    let power = 10_f64.powi(exponent(value));
+    [5.0, 2.0].into_iter().map(|m| m * power).find(|v| *v <= value).unwrap_or(power)
+}
+
+/// The smallest that is not below.
+fn round_up(value: f64) -> f64 {
+    let power = 10_f64.powi(exponent(value));
+    [1.0, 2.0, 5.0].into_iter().map(|m| m * power).find(|v| *v >= value).unwrap_or(10.0 * power)
+}
+
+fn step_over(least: f64) -> f64 {
+    round_up(least.max(f64::MIN_POSITIVE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(scale: &Scale, length: f64) -> Vec<String> {
+        scale.ticks(length, 60.0).into_iter().filter_map(|tick| tick.label).collect()
+    }
+
+    #[test]
+    fn decades_are_written_in_their_own_unit() {
+        let scale = Scale::fitting([1.46, 301e3], Unit::Time);
+        assert!(scale.log);
+        assert_eq!(labels(&scale, 500.0), ["1 ns", "10 ns", "100 ns", "1 µs", "10 µs", "100 µs"]);
+    }
+
+    #[test]
+    fn two_decades_are_split_at_two_and_five() {
+        let scale = Scale::fitting([10.0, 1000.0], Unit::Time);
+        assert_eq!(labels(&scale, 500.0), ["10 ns", "20 ns", "50 ns", "100 ns", "200 ns", "500 ns", "1 µs"]);
+    }
+
+    #[test]
+    fn nine_decades_stay_apart() {
+        let ticks = Scale::fitting([1.0, 1e9], Unit::Time).ticks(300.0, 60.0);
+        assert_eq!(ticks.len(), 10);
+        let shown: Vec<_> = ticks.iter().filter_map(|t| t.label.as_deref()).collect();
+        assert_eq!(shown, ["1 ns", "100 ns", "10 µs", "1 ms", "100 ms"]);
+    }
+
+    #[test]
+    fn a_linear_axis_has_one_unit_and_starts_at_zero_unless_values_are_close() {
+        assert_eq!(
+            labels(&Scale::fitting([80.0, 164.0], Unit::Time), 300.0),
+            ["0 ns", "50 ns", "100 ns", "150 ns"]
+        );
+        assert_eq!(labels(&Scale::linear(0.0, 1e8, Unit::Time), 500.0)[1], "20 ms");
+        assert_eq!(
+            labels(&Scale::fitting([163.2, 164.1], Unit::Time), 300.0),
+            ["163.2 ns", "163.4 ns", "163.6 ns", "163.8 ns", "164.0 ns"]
+        );
+        assert_eq!(
+            labels(&Scale::linear(-20.0, 20.0, Unit::Time), 300.0),
+            ["−20 ns", "−10 ns", "0 ns", "10 ns", "20 ns"]
+        );
+    }
+
+    #[test]
+    fn no_data_breaks_a_scale() {
+        for values in [
+            vec![],
+            vec![0.0],
+            vec![5.0; 3],
+            vec![f64::NAN],
+            vec![0.0, 1e12],
+            vec![-1.0, 1.0],
+            vec![1e-9, 1e9],
+        ] {
+            let scale = Scale::fitting(values.clone(), Unit::Time);
+            let ticks = scale.ticks(500.0, 60.0);
+            assert!((2..40).contains(&ticks.len()), "{values:?}: {ticks:?}");
+            assert!(values.iter().filter(|v| v.is_finite()).all(|v| (0.0..=1.0).contains(&scale.share(*v))));
+        }
+    }
+}
