@@ -1,4 +1,58 @@
-//! skeleton
+//! The instruments of *Concurrency, Measured*: what a notebook's cell calls, while the operation under study stays in the
+//! cell itself.
+//!
+//! | module | one job |
+//! |---|---|
+//! | [`units`] | quantities with their unit |
+//! | [`mod@clock`] | reading time; its cost and resolution, measured |
+//! | [`mod@machine`] | the context card: which machine this is, what it allows, what it hides |
+//! | [`mod@measure`] | timing one operation: in batches, call by call, in pairs, with an input |
+//! | [`statistics`] | median, quantiles, intervals, signs of disturbance |
+//! | [`ledger`] | what the kernel counted before and after |
+//! | [`sandbox`] | a forbidden act in a child process, and how it ended |
+//! | [`guess`], [`verdict`] | predictions and rulings |
+//! | [`record`] | results with their machine, as JSON |
+//! | [`chart`] | drawings that state their finding |
+//!
+//! Nothing here returns an error to a cell: what cannot be measured is a value that says why ([`Unavailable`]), and
+//! guesses, verdicts and charts carry it through.
 
+pub mod chart;
+pub mod clock;
+pub mod guess;
+pub mod ledger;
+pub mod machine;
+pub mod measure;
+pub mod record;
+pub mod sandbox;
+pub mod statistics;
 pub mod units;
+pub mod verdict;
+
+pub use clock::{Clock, clock};
+pub use guess::{Ballot, Comparison, Guess, Kept, Vote, ballot, predict};
+pub use ledger::{Ledger, count};
+pub use libc;
+pub use machine::Machine;
+pub use measure::{
+    Pair, Status, Timing, measure, measure_each, measure_fallible, measure_if_survivable, measure_pair,
+    measure_with,
+};
+pub use record::Record;
+pub use sandbox::{Ending, attempt};
 pub use units::{Bytes, Count, Nanos, Ratio, micros, millis, nanos};
+pub use verdict::{Reading, Ruling, Unavailable, Verdict, claim};
+
+/// How a value appears as the last expression of a cell: its words, as text.
+macro_rules! shown_as_text {
+    ($($kind:ty),+) => {$(
+        impl $kind {
+            /// Shows the value as the output of a cell.
+            pub fn evcxr_display(&self) {
+                evcxr_runtime::mime_type("text/plain").text(self.to_string());
+            }
+        }
+    )+};
+}
+
+shown_as_text!(Timing, Pair, Comparison, Kept, Verdict);

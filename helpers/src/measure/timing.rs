@@ -1,0 +1,241 @@
+//! What a measurement returns: its samples, the conditions, and whether they can be trusted.
+
+use crate::clock::{Clock, clock};
+use crate::ledger::Ledger;
+use crate::statistics::{self, Summary};
+use crate::units::{Count, Nanos};
+use crate::verdict::{Range, Reading, Unavailable};
+use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display, Formatter, Write as _};
+
+/// The time that one operation took, again and again, with the conditions it was taken under.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// What was timed: one name in prose, data and chart.
+    pub name: String,
+    /// Nanoseconds per call, one sample per batch, in the order of time. Empty when it could not be measured.
+    pub samples: Vec<f64>,
+    /// How many calls make a batch.
+    pub calls: u64,
+    /// What an empty harness of the same shape takes per call. It is shown beside the result, never subtracted.
+    pub empty: Nanos,
+    /// The clock that was read.
+    pub clock: Clock,
+    /// What the kernel counted meanwhile.
+    pub ledger: Option<Ledger>,
+    /// Whether the result can be trusted.
+    pub status: Status,
+}
+
+/// Whether a result can be trusted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Nothing seen that speaks against it.
+    Clean,
+    /// Other work got in the way; these are the signs. The median stands, the spread and the mean tell of the disturbance.
+    Disturbed(Vec<String>),
+    /// Less than twice the empty harness: the operation costs too little to be seen this way.
+    BelowResolution(String),
+    /// Not measured, and why.
+    Unavailable(Unavailable),
+}
+
+impl Timing {
+    /// An operation that cannot be timed here.
+    pub fn unavailable(name: impl Into<String>, reason: Unavailable) -> Self {
+        Self {
+            name: name.into(),
+            samples: Vec::new(),
+            calls: 0,
+            empty: Nanos(0.0),
+            clock: clock(),
+            ledger: None,
+            status: Status::Unavailable(reason),
+        }
+    }
+
+    /// Judges fresh samples by the signs of disturbance.
+    pub(super) fn judged(name: String, samples: Vec<f64>, calls: u64, empty: Nanos, ledger: Ledger) -> Self {
+        let signs = disturbances(&samples, &ledger);
+        let median = Summary::of(&samples).map_or(0.0, |s| s.median);
+        let status = if median < 2.0 * empty.0 {
+            Status::BelowResolution(format!("an empty harness alone takes {empty}"))
+        } else if signs.is_empty() {
+            Status::Clean
+        } else {
+            Status::Disturbed(signs)
+        };
+        Self { name, samples, calls, empty, clock: clock(), ledger: Some(ledger), status }
+    }
+
+    /// Median, quartiles, interval and extremes over the batches; `None` when nothing was measured.
+    pub fn summary(&self) -> Option<Summary> {
+        Summary::of(&self.samples)
+    }
+
+    /// The headline: the median of the batches.
+    ///
+    /// # Errors
+    /// When it could not be measured: the reason.
+    pub fn median(&self) -> Reading<Nanos> {
+        self.range().map(|range| Nanos(range.middle))
+    }
+
+    /// The time that a share `p` of the samples stays under: 0.999 for one in a thousand.
+    ///
+    /// # Errors
+    /// When it could not be measured: the reason.
+    pub fn quantile(&self, p: f64) -> Reading<Nanos> {
+        self.range().map(|_| Nanos(statistics::quantile(&statistics::sorted(&self.samples), p)))
+    }
+
+    /// The mean over the batches, to show what disturbance does to it.
+    ///
+    /// # Errors
+    /// When it could not be measured: the reason.
+    pub fn mean(&self) -> Reading<Nanos> {
+        self.range().and_then(|_| self.summary().map(|s| Nanos(s.mean)).ok_or_else(no_samples))
+    }
+
+    /// The median with its 95 % interval, in nanoseconds.
+    ///
+    /// # Errors
+    /// When it could not be measured: the reason.
+    pub fn range(&self) -> Reading<Range> {
+        match (&self.status, self.summary()) {
+            (Status::Unavailable(reason), _) => Err(reason.clone()),
+            (_, None) => Err(no_samples()),
+            (_, Some(s)) => Ok(Range { low: s.interval.0, middle: s.median, high: s.interval.1 }),
+        }
+    }
+
+    /// Whether other work got in the way.
+    pub fn is_disturbed(&self) -> bool {
+        matches!(self.status, Status::Disturbed(_))
+    }
+
+    /// How the samples were taken: `1,000 batches of 609 calls`.
+    pub fn sampling(&self) -> String {
+        let samples = Count(self.samples.len() as u64);
+        if self.calls == 1 {
+            format!("{samples} calls")
+        } else {
+            format!("{samples} batches of {} calls", Count(self.calls))
+        }
+    }
+}
+
+fn no_samples() -> Unavailable {
+    Unavailable::because("no sample was taken")
+}
+
+/// The signs that other work got in the way, each with its size. A twentieth of the time counts.
+fn disturbances(samples: &[f64], ledger: &Ledger) -> Vec<String> {
+    const NOTABLE: f64 = 0.05;
+    let mut signs = Vec::new();
+    let elapsed = ledger.elapsed.0.max(1.0);
+    let mut share = |time: &Reading<Nanos>, what: &str| {
+        if let Ok(time) = time
+            && time.0 / elapsed > NOTABLE
+        {
+            signs.push(format!("{what} for {:.0} % of the time", 100.0 * time.0 / elapsed));
+        }
+    };
+    share(&ledger.waited, "the thread waited for a CPU");
+    share(&ledger.throttled, "a quota held the thread back");
+    share(&ledger.stolen, "the hypervisor gave CPUs to others");
+    if let Some(s) = Summary::of(samples)
+        && (s.q3 - s.q1) / s.median > NOTABLE
+    {
+        let resemblance = statistics::lag_one(samples);
+        if resemblance > 0.5 {
+            signs.push(format!(
+                "neighbouring batches resemble each other (lag-1 autocorrelation {resemblance:.2})"
+            ));
+        }
+        let drift = statistics::drift(samples);
+        if drift > NOTABLE {
+            signs.push(format!("the second half differs from the first by {:.0} %", 100.0 * drift));
+        }
+    }
+    signs
+}
+
+impl Display for Timing {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        let (Ok(median), Some(s)) = (self.median(), self.summary()) else {
+            return match &self.status {
+                Status::Unavailable(reason) => write!(out, "{}: unavailable, {reason}", self.name),
+                _ => write!(out, "{}: no sample was taken", self.name),
+            };
+        };
+        let [q1, q3, low, high, min, p99] = [s.q1, s.q3, s.interval.0, s.interval.1, s.min, s.p99].map(Nanos);
+        writeln!(out, "{}: {median}", self.name)?;
+        writeln!(out, "  middle half {q1} to {q3}, best {min}, 99 % under {p99}")?;
+        writeln!(out, "  95 % interval of the median {low} to {high}")?;
+        if let Some((fast, slow)) = statistics::two_modes(&statistics::sorted(&self.samples)) {
+            writeln!(out, "  two modes: {} and {}", Nanos(fast), Nanos(slow))?;
+        }
+        let mut how = self.sampling();
+        write!(how, ", empty harness {}, clock resolves {}", self.empty, self.clock.resolution)?;
+        writeln!(out, "  {how}")?;
+        match &self.status {
+            Status::Clean => write!(out, "  undisturbed"),
+            Status::Disturbed(signs) => write!(out, "  disturbed: {}", signs.join("; ")),
+            Status::BelowResolution(why) => write!(out, "  below resolution: {why}"),
+            Status::Unavailable(_) => Ok(()),
+        }
+    }
+}
+
+/// Two operations timed in turn, so that whatever happens to the machine happens to both.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pair {
+    /// The one that was named first.
+    pub first: Timing,
+    /// The other.
+    pub second: Timing,
+    /// Second minus first in nanoseconds per call, one for each pair of neighbouring batches.
+    pub differences: Vec<f64>,
+}
+
+impl Pair {
+    /// The median of the paired differences with its 95 % interval, in nanoseconds.
+    ///
+    /// # Errors
+    /// When one of the two could not be measured: the reason.
+    pub fn range(&self) -> Reading<Range> {
+        self.first.range()?;
+        self.second.range()?;
+        let s = Summary::of(&self.differences).ok_or_else(no_samples)?;
+        Ok(Range { low: s.interval.0, middle: s.median, high: s.interval.1 })
+    }
+}
+
+impl Pair {
+    /// How much longer the second takes than the first: the median of the paired differences.
+    ///
+    /// # Errors
+    /// When one of the two could not be measured: the reason.
+    pub fn difference(&self) -> Reading<Nanos> {
+        self.range().map(|range| Nanos(range.middle))
+    }
+}
+
+impl Display for Pair {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        writeln!(out, "{}\n{}", self.first, self.second)?;
+        match self.range() {
+            Ok(range) => write!(
+                out,
+                "second − first: {} (95 % interval {} to {}), {} pairs",
+                Nanos(range.middle),
+                Nanos(range.low),
+                Nanos(range.high),
+                Count(self.differences.len() as u64)
+            ),
+            Err(reason) => write!(out, "no difference: {reason}"),
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Estimators that a few bad samples cannot move, and the signs that samples were disturbed.
+//!
+//! Operating systems disturb measurements in one direction only, sometimes by a factor of thousands. So the middle of the
+//! batches is reported, never their mean; see Hoefler and Belli, *Scientific Benchmarking of Parallel Computing Systems*
+//! (SC 2015), rules 5 to 7.
+
+use serde::{Deserialize, Serialize};
+
+/// What is kept of many samples of one quantity, in the unit of the samples.
+///
+/// ```
+/// use helpers::statistics::Summary;
+/// // One batch met an interrupt. What happens to its mean and to its median?
+/// let summary = Summary::of(&[10.0, 10.0, 11.0, 10.0, 9000.0]).unwrap();
+/// assert_eq!(summary.median, 10.0);
+/// assert!(summary.mean > 1000.0);
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// How many samples.
+    pub n: usize,
+    /// Best seen.
+    pub min: f64,
+    /// One sample in a hundred is below.
+    pub p1: f64,
+    /// One quarter is below.
+    pub q1: f64,
+    /// One half is below.
+    pub median: f64,
+    /// Three quarters are below.
+    pub q3: f64,
+    /// One sample in a hundred is above.
+    pub p99: f64,
+    /// Worst seen.
+    pub max: f64,
+    /// The arithmetic mean: shown beside the median where the two tell different stories, never alone.
+    pub mean: f64,
+    /// 95 % interval of the median.
+    pub interval: (f64, f64),
+}
+
+impl Summary {
+    /// Summarises the samples; `None` when there are none. Samples that are not finite are left out.
+    pub fn of(samples: &[f64]) -> Option<Self> {
+        let sorted = sorted(samples);
+        let n = sorted.len();
+        (n > 0).then(|| Self {
+            n,
+            min: sorted[0],
+            p1: quantile(&sorted, 0.01),
+            q1: quantile(&sorted, 0.25),
+            median: quantile(&sorted, 0.5),
+            q3: quantile(&sorted, 0.75),
+            p99: quantile(&sorted, 0.99),
+            max: sorted[n - 1],
+            mean: sorted.iter().sum::<f64>() / n as f64,
+            interval: median_interval(&sorted),
+        })
+    }
+}
+
+/// The finite samples in ascending order.
+pub fn sorted(samples: &[f64]) -> Vec<f64> {
+    let mut sorted: Vec<f64> = samples.iter().copied().filter(|x| x.is_finite()).collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted
+}
+
+/// The quantile `p` of ascending samples, linear between neighbours: type 7 of Hyndman and Fan, *Sample Quantiles in
+/// Statistical Packages* (1996).
+///
+/// # Panics
+/// When `ascending` is empty or `p` lies outside 0..=1.
+pub fn quantile(ascending: &[f64], p: f64) -> f64 {
+    assert!((0.0..=1.0).contains(&p), "a quantile lies between 0 and 1, not at {p}");
+    let place = p * (ascending.len() - 1) as f64;
+    let (below, above) = (ascending[place.floor() as usize], ascending[place.ceil() as usize]);
+    if below == above { below } else { below + (above - below) * place.fract() }
+}
+
+/// The 95 % interval of the median of ascending samples, by their ranks: exact for any distribution, without resampling
+/// and so without a seed (Conover, *Practical Nonparametric Statistics*, 3.2). Below six samples it is the whole range.
+///
+/// # Panics
+/// When `ascending` is empty.
+pub fn median_interval(ascending: &[f64]) -> (f64, f64) {
+    const Z_95: f64 = 1.96;
+    let n = ascending.len() as f64;
+    let reach = Z_95 * n.sqrt() / 2.0;
+    let low = (n / 2.0 - reach).floor().max(0.0) as usize;
+    let high = ((n / 2.0 + reach).ceil() as usize).min(ascending.len() - 1);
+    (ascending[low], ascending[high])
+}
+
+/// How much a sample resembles the one before, −1 to 1: near 0 when they are independent. A slow disturbance (another
+/// program, a changing CPU frequency) brings it towards 1. Box and Jenkins, *Time Series Analysis* (1976), chapter 2.
+pub fn lag_one(series: &[f64]) -> f64 {
+    let n = series.len();
+    if n < 3 {
+        return 0.0;
+    }
+    let mean = series.iter().sum::<f64>() / n as f64;
+    let variance: f64 = series.iter().map(|x| (x - mean).powi(2)).sum();
+    let product: f64 = series.windows(2).map(|w| (w[0] - mean) * (w[1] - mean)).sum();
+    if variance > 0.0 { product / variance } else { 0.0 }
+}
+
+/// How far the median of the second half lies from that of the first, as a share of the whole median.
+pub fn drift(series: &[f64]) -> f64 {
+    let middle = |part: &[f64]| Summary::of(part).map(|s| s.median);
+    let (early, late) = series.split_at(series.len() / 2);
+    match (middle(early), middle(late), middle(series)) {
+        (Some(early), Some(late), Some(whole)) if whole != 0.0 => (late - early).abs() / whole.abs(),
+        _ => 0.0,
+    }
+}
+
+/// Where ascending positive samples fall into two groups: the median of each, else `None`.
+///
+/// The cut is Otsu's (*A Threshold Selection Method from Gray-Level Histograms*, 1979) on the logarithms. It counts as two
+/// modes when each side holds a tenth of the samples, the medians differ by half, and the groups lie further apart than
+/// they are wide (Ashman's D > 2, *Detecting Bimodality in Astronomical Datasets*, 1994).
+pub fn two_modes(ascending: &[f64]) -> Option<(f64, f64)> {
+    let logs: Vec<f64> = ascending.iter().filter(|x| **x > 0.0).map(|x| x.ln()).collect();
+    let n = logs.len();
+    if n < 20 {
+        return None;
+    }
+    let total: f64 = logs.iter().sum();
+    let mut below = 0.0;
+    let mut best = (0.0, 0);
+    for cut in 1..n {
+        below += logs[cut - 1];
+        let apart = below / cut as f64 - (total - below) / (n - cut) as f64;
+        let between = cut as f64 * (n - cut) as f64 * apart * apart;
+        if between > best.0 {
+            best = (between, cut);
+        }
+    }
+    let cut = best.1;
+    let (low, high) = logs.split_at(cut);
+    if low.len().min(high.len()) * 10 < n {
+        return None;
+    }
+    // Quartiles instead of standard deviations: a single outlier must not hide the groups.
+    let width = |group: &[f64]| (quantile(group, 0.75) - quantile(group, 0.25)) / 1.35;
+    let distance = quantile(high, 0.5) - quantile(low, 0.5);
+    let ashman = distance * std::f64::consts::SQRT_2 / width(low).hypot(width(high)).max(1e-12);
+    (distance > 1.5_f64.ln() && ashman > 2.0).then(|| (quantile(low, 0.5).exp(), quantile(high, 0.5).exp()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A fixed sequence that looks random (xorshift, Marsaglia 2003): tests repeat exactly.
+    fn noise(n: usize) -> Vec<f64> {
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+        let next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 11) as f64 / (1_u64 << 53) as f64
+        };
+        std::iter::repeat_with(next).take(n).collect()
+    }
+
+    #[test]
+    fn quantiles_of_known_samples() {
+        let five = [1.0, 2.0, 3.0, 4.0, 5.0];
+        assert_eq!([0.0, 0.25, 0.5, 0.9, 1.0].map(|p| quantile(&five, p)), [1.0, 2.0, 3.0, 4.6, 5.0]);
+        assert_eq!(quantile(&[7.0], 0.99), 7.0);
+    }
+
+    #[test]
+    fn a_summary_is_ordered_whatever_the_samples() {
+        for n in 1..200 {
+            let s = Summary::of(&noise(n)).unwrap();
+            let ladder = [s.min, s.p1, s.q1, s.median, s.q3, s.p99, s.max];
+            assert!(ladder.is_sorted(), "{s:?}");
+            assert!(s.interval.0 <= s.median && s.median <= s.interval.1, "{s:?}");
+        }
+        assert_eq!(Summary::of(&[]), None);
+        assert_eq!(Summary::of(&[f64::NAN, f64::INFINITY]), None);
+    }
+
+    #[test]
+    fn scaling_the_samples_scales_the_summary() {
+        let one = Summary::of(&noise(501)).unwrap();
+        let thousand = Summary::of(&noise(501).iter().map(|x| x * 1000.0).collect::<Vec<_>>()).unwrap();
+        assert!((thousand.median / one.median - 1000.0).abs() < 1e-6);
+        assert!((thousand.interval.1 / one.interval.1 - 1000.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_interval_covers_the_true_median_about_95_times_in_100() {
+        let all = noise(400 * 101);
+        let covered = all
+            .chunks(101)
+            .filter(|chunk| {
+                let (low, high) = median_interval(&sorted(chunk));
+                low <= 0.5 && 0.5 <= high
+            })
+            .count();
+        assert!((370..=396).contains(&covered), "{covered} of 400");
+    }
+
+    #[test]
+    fn one_batch_in_ten_disturbed_leaves_the_median() {
+        let mut samples = noise(1000).iter().map(|x| 100.0 + x).collect::<Vec<_>>();
+        let quiet = Summary::of(&samples).unwrap();
+        samples.iter_mut().step_by(10).for_each(|x| *x += 1e6);
+        let loud = Summary::of(&samples).unwrap();
+        assert!(loud.median / quiet.median < 1.01);
+        assert!(loud.mean / quiet.mean > 100.0);
+    }
+
+    #[test]
+    fn independent_samples_do_not_resemble_their_neighbours_but_a_slope_does() {
+        assert!(lag_one(&noise(2000)).abs() < 0.1);
+        let slope: Vec<f64> = (0..2000).map(f64::from).collect();
+        assert!(lag_one(&slope) > 0.99);
+        assert_eq!(lag_one(&[5.0; 50]), 0.0);
+        assert!(drift(&slope) > 0.9);
+        assert_eq!(drift(&[]), 0.0);
+    }
+
+    #[test]
+    fn two_groups_are_told_from_one() {
+        let pipes: Vec<f64> = noise(300)
+            .iter()
+            .enumerate()
+            .map(|(i, x)| if i % 3 == 0 { 43.0 } else { 5.0 } + x / 10.0)
+            .collect();
+        let (fast, slow) = two_modes(&sorted(&pipes)).expect("two modes");
+        assert!((4.9..5.2).contains(&fast) && (42.9..43.2).contains(&slow), "{fast} {slow}");
+        let single: Vec<f64> = noise(300).iter().map(|x| 100.0 + x).collect();
+        assert_eq!(two_modes(&sorted(&single)), None);
+        assert_eq!(two_modes(&[1.0; 100]), None);
+        assert_eq!(two_modes(&[]), None);
+        let mut outlier = single;
+        outlier.push(1e9);
+        assert_eq!(two_modes(&sorted(&outlier)), None);
+    }
+}

@@ -1,0 +1,267 @@
+//! Rulings on claims: shown, not shown, undecided, unavailable. Computed from what was measured, never typed.
+
+use crate::measure::{Pair, Timing};
+use crate::units::{Count, Nanos, Ratio};
+use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display, Formatter};
+
+/// Why something cannot be measured or known here: the one error of this crate. It names the cause and, where there is
+/// one, the remedy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Unavailable(String);
+
+/// What was read, or why it could not be.
+pub type Reading<T> = Result<T, Unavailable>;
+
+impl Unavailable {
+    /// Because of this.
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+
+    /// The system refused `act`: its own words, and whether that is a policy or an absence.
+    ///
+    /// ```
+    /// use helpers::Unavailable;
+    /// let error = std::io::Error::from_raw_os_error(1);
+    /// assert!(Unavailable::refused("perf_event_open", &error).to_string().contains("policy"));
+    /// ```
+    pub fn refused(act: impl Display, error: &std::io::Error) -> Self {
+        let meaning = match error.raw_os_error() {
+            Some(libc::EPERM | libc::EACCES) => "; a policy of this machine forbids it",
+            Some(libc::ENOSYS) => "; this kernel does not have it",
+            _ => "",
+        };
+        Self(format!("{act}: {error}{meaning}"))
+    }
+}
+
+impl Display for Unavailable {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unavailable {}
+
+/// How a claim came out on this machine, in this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ruling {
+    /// Measured, and it holds here.
+    Shown,
+    /// Measured, and it does not hold here.
+    NotShown,
+    /// Measured, but too noisy to tell.
+    Undecided,
+    /// Cannot be measured here.
+    Unavailable,
+}
+
+impl Display for Ruling {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        out.pad(match self {
+            Self::Shown => "shown",
+            Self::NotShown => "not shown",
+            Self::Undecided => "undecided",
+            Self::Unavailable => "unavailable",
+        })
+    }
+}
+
+/// A claim with its ruling and the finding that led to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// What was claimed.
+    pub claim: String,
+    /// How it came out.
+    pub ruling: Ruling,
+    /// What was found, with its numbers; or why nothing could be.
+    pub finding: String,
+}
+
+impl Verdict {
+    /// The sentence that stands over a chart: the finding, or that there is none.
+    pub fn headline(&self) -> String {
+        match self.ruling {
+            Ruling::Shown | Ruling::NotShown => self.finding.clone(),
+            Ruling::Undecided => format!("Undecided: {}", self.finding),
+            Ruling::Unavailable => format!("Not measured here: {}", self.finding),
+        }
+    }
+}
+
+impl Display for Verdict {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        write!(out, "{}: {}. {}.", self.ruling, self.claim, self.finding)
+    }
+}
+
+/// Puts a claim up for a ruling.
+///
+/// ```
+/// use helpers::{Ruling, claim};
+/// // Two children were started and two came back. Was each of them reaped?
+/// let verdict = claim("no child stays behind").holds(2 == 2, "2 of 2 children were reaped");
+/// assert_eq!(verdict.ruling, Ruling::Shown);
+/// ```
+pub fn claim(text: impl Into<String>) -> Claim {
+    Claim(text.into())
+}
+
+/// A claim that waits for its evidence.
+#[derive(Clone, Debug)]
+pub struct Claim(String);
+
+impl Claim {
+    /// Rules by an exact observation: shown if `it_does`.
+    pub fn holds(self, it_does: bool, finding: impl Into<String>) -> Verdict {
+        let ruling = if it_does { Ruling::Shown } else { Ruling::NotShown };
+        self.ruled(ruling, finding)
+    }
+
+    /// Rules by a reading: `judge` tells whether it holds and what was found. A missing reading makes it unavailable.
+    pub fn judged<T>(self, reading: &Reading<T>, judge: impl FnOnce(&T) -> (bool, String)) -> Verdict {
+        match reading {
+            Ok(value) => {
+                let (holds, finding) = judge(value);
+                self.holds(holds, finding)
+            }
+            Err(reason) => self.unavailable(reason),
+        }
+    }
+
+    /// Cannot be measured here, and why.
+    pub fn unavailable(self, reason: impl Display) -> Verdict {
+        self.ruled(Ruling::Unavailable, reason.to_string())
+    }
+
+    /// Measured, but too noisy to tell, and how noisy.
+    pub fn undecided(self, reason: impl Into<String>) -> Verdict {
+        self.ruled(Ruling::Undecided, reason)
+    }
+
+    /// Looks at how many times `one` takes as long as `other`: the ratio of their medians.
+    pub fn ratio(self, one: &Timing, other: &Timing) -> Estimate {
+        let range = one.range().and_then(|a| other.range().map(|b| (a, b))).map(|(a, b)| Range {
+            low: a.low / b.high,
+            middle: a.middle / b.middle,
+            high: a.high / b.low,
+        });
+        let (subject, object) = (one.name.clone(), other.name.clone());
+        Estimate {
+            claim: self,
+            range,
+            finding: Box::new(move |ratio| {
+                format!("{subject} takes {} times as long as {object}", Ratio(ratio))
+            }),
+            unit: Box::new(|ratio| format!("{} times", Ratio(ratio))),
+        }
+    }
+
+    /// Looks at how many times the usual time a rare call takes: the quantile `p` of the samples over their median.
+    pub fn tail(self, timing: &Timing, p: f64) -> Estimate {
+        let usual = timing.range();
+        let range =
+            usual.and_then(|usual| timing.quantile(p).map(|rare| (usual, rare.0))).map(|(usual, rare)| {
+                Range { low: rare / usual.high, middle: rare / usual.middle, high: rare / usual.low }
+            });
+        let (name, one_in) = (timing.name.clone(), Count((1.0 / (1.0 - p)).round() as u64));
+        Estimate {
+            claim: self,
+            range,
+            finding: Box::new(move |ratio| {
+                format!("One {name} in {one_in} takes at least {} times the usual time", Ratio(ratio))
+            }),
+            unit: Box::new(|ratio| format!("{} times", Ratio(ratio))),
+        }
+    }
+
+    /// Looks at how much longer the second of a pair takes than the first: the median of their paired differences, in
+    /// nanoseconds.
+    pub fn difference(self, pair: &Pair) -> Estimate {
+        let (first, second) = (pair.first.name.clone(), pair.second.name.clone());
+        Estimate {
+            claim: self,
+            range: pair.range(),
+            finding: Box::new(move |ns| {
+                let word = if ns < 0.0 { "less" } else { "longer" };
+                format!("{second} takes {} {word} than {first}", Nanos(ns.abs()))
+            }),
+            unit: Box::new(|ns| Nanos(ns).to_string()),
+        }
+    }
+
+    /// Rules whether each of these takes longer than the one before it.
+    pub fn ascending<'a>(self, steps: impl IntoIterator<Item = &'a Timing>) -> Verdict {
+        let steps: Vec<&Timing> = steps.into_iter().collect();
+        let mut medians = Vec::new();
+        for step in &steps {
+            match step.range() {
+                Ok(range) => medians.push(range),
+                Err(reason) => return self.unavailable(reason),
+            }
+        }
+        let chain: Vec<String> =
+            steps.iter().zip(&medians).map(|(s, m)| format!("{} {}", s.name, Nanos(m.middle))).collect();
+        let finding = chain.join(" < ");
+        if medians.windows(2).all(|pair| pair[0].high < pair[1].low) {
+            self.ruled(Ruling::Shown, finding)
+        } else if medians.windows(2).any(|pair| pair[0].low > pair[1].high) {
+            self.ruled(Ruling::NotShown, chain.join(", then "))
+        } else {
+            self.undecided(format!("two of these lie too close to order them: {}", chain.join(", ")))
+        }
+    }
+
+    fn ruled(self, ruling: Ruling, finding: impl Into<String>) -> Verdict {
+        Verdict { claim: self.0, ruling, finding: finding.into() }
+    }
+}
+
+/// An estimate with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// Lower end of the interval.
+    pub low: f64,
+    /// The estimate itself.
+    pub middle: f64,
+    /// Upper end of the interval.
+    pub high: f64,
+}
+
+/// A claim with its estimate, waiting for the bound that decides.
+pub struct Estimate {
+    claim: Claim,
+    range: Reading<Range>,
+    finding: Box<dyn Fn(f64) -> String>,
+    unit: Box<dyn Fn(f64) -> String>,
+}
+
+impl Estimate {
+    /// Shown when the whole interval lies at or above `bound`.
+    pub fn at_least(self, bound: f64) -> Verdict {
+        self.decide(|range| (range.low >= bound, range.high < bound))
+    }
+
+    /// Shown when the whole interval lies at or below `bound`.
+    pub fn at_most(self, bound: f64) -> Verdict {
+        self.decide(|range| (range.high <= bound, range.low > bound))
+    }
+
+    fn decide(self, test: impl FnOnce(Range) -> (bool, bool)) -> Verdict {
+        match self.range {
+            Err(reason) => self.claim.unavailable(reason),
+            Ok(range) => match test(range) {
+                (true, _) => self.claim.ruled(Ruling::Shown, (self.finding)(range.middle)),
+                (_, true) => self.claim.ruled(Ruling::NotShown, (self.finding)(range.middle)),
+                _ => {
+                    let (low, high) = ((self.unit)(range.low), (self.unit)(range.high));
+                    let found = (self.finding)(range.middle);
+                    self.claim.undecided(format!("{found}, but anything from {low} to {high} fits this run"))
+                }
+            },
+        }
+    }
+}
