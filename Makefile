@@ -1,0 +1,50 @@
+# Every target first makes what it needs: a Python environment in .venv, the Rust kernel in .kernel.
+# The first time takes minutes, most of them for the kernel's compiler; later, only what changed is made again.
+
+.DEFAULT_GOAL := help
+.PHONY: help lab html test check bench FORCE
+.DELETE_ON_ERROR:
+
+python := .venv/bin/python
+notebooks := $(wildcard notebooks/*.ipynb)
+crate := Cargo.toml Cargo.lock helpers/Cargo.toml $(shell find helpers/src -name '*.rs')
+
+help:
+	@echo 'make lab     read the notebooks in JupyterLab'
+	@echo 'make html    execute them into site/, as pages that need nothing'
+	@echo 'make check   what can be told without running them, in a minute'
+	@echo 'make test    everything'
+	@echo 'make bench   this kernel and these instruments beside others'
+
+lab: .kernel/ready
+	$(python) -m book lab
+
+html: .kernel/ready
+	$(python) -m book html
+
+check: .venv/ready
+	$(python) -m book check
+
+test: .kernel/ready .venv/tests
+	$(python) -m pytest tests
+
+bench: .kernel/ready
+	cargo bench --locked -p helpers --bench peers
+
+.venv/ready: requirements.txt
+	python3 -m venv .venv
+	$(python) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/tests: tests/requirements.txt .venv/ready
+	$(python) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+.kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch $(crate)
+	$(python) -m kernel
+	@touch $@
+
+# Another compiler, or another place, and what was built no longer fits.
+.kernel/surroundings: FORCE
+	@mkdir -p .kernel
+	@{ pwd; rustc -vV; } | cmp -s - $@ || { pwd; rustc -vV; } >$@

@@ -1,0 +1,100 @@
+"""One kernel, started, asked and stopped: what the set-up and the latency figures talk to."""
+
+import os
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+import psutil
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import KernelManager
+
+from book import NOTEBOOKS
+
+PATIENCE = 900  # seconds: a first compile of everything on a slow machine, under load
+
+
+class Failed(Exception):
+    """A cell ended with an error, or the kernel died."""
+
+
+@dataclass
+class Reply:
+    """What one cell sent back."""
+
+    seconds: float
+    text: str = ""
+    html: str = ""
+    errors: list = field(default_factory=list)
+
+
+class Session:
+    """A running kernel: the installed `rust` one, or any program with its own environment."""
+
+    def __init__(self, program=None, environment=None, folder=NOTEBOOKS):
+        self.manager = KernelManager(kernel_name="rust")
+        if program:
+            self.manager._kernel_spec = KernelSpec(
+                argv=[str(program), "--control_file", "{connection_file}"],
+                language="rust",
+                display_name="Rust",
+                interrupt_mode="message",
+            )
+        began = time.perf_counter()
+        environment = dict(os.environ) if environment is None else environment
+        self.manager.start_kernel(env=environment, cwd=str(folder), stdout=subprocess.DEVNULL)
+        self.client = self.manager.client()
+        self.client.start_channels()
+        try:
+            self.client.wait_for_ready(timeout=PATIENCE)
+        except RuntimeError as error:
+            self.stop()
+            raise Failed(str(error)) from error
+        self.ready = time.perf_counter() - began
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def version(self):
+        """The kernel's own word for its version."""
+        return self.client.kernel_info(reply=True, timeout=60)["content"]["implementation_version"]
+
+    def run(self, code):
+        """Execute one cell and wait for all it prints; an error is raised, as a notebook would stop there."""
+        reply = Reply(0.0)
+
+        def hear(message):
+            kind, content = message["msg_type"], message["content"]
+            if kind == "stream":
+                reply.text += content["text"]
+            elif kind in ("execute_result", "display_data"):
+                reply.text += content["data"].get("text/plain", "")
+                reply.html += content["data"].get("text/html", "")
+            elif kind == "error":
+                reply.errors.append("\n".join(content["traceback"]))
+
+        began = time.perf_counter()
+        end = self.client.execute_interactive(code, output_hook=hear, timeout=PATIENCE, allow_stdin=False)
+        reply.seconds = time.perf_counter() - began
+        if end["content"]["status"] != "ok":
+            raise Failed("\n".join(reply.errors) or "the cell failed without a word")
+        return reply
+
+    def memory(self):
+        """Resident bytes of the kernel and of every process below it."""
+        kernel = psutil.Process(self.manager.provisioner.pid)
+        total = 0
+        for process in [kernel, *kernel.children(recursive=True)]:
+            try:
+                total += process.memory_info().rss
+            except psutil.NoSuchProcess:
+                pass
+        return total
+
+    def stop(self):
+        """Shut the kernel down as Jupyter does: ask first, then insist."""
+        self.client.stop_channels()
+        self.manager.shutdown_kernel()

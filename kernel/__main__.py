@@ -1,0 +1,125 @@
+"""Makes the Rust kernel ready: `python -m kernel`, called by make whenever something it depends on has changed.
+
+Everything lies in `.kernel/` and in the Python environment; the reader's own Rust, cargo home and kernels stay as they are.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from book import ROOT
+from book.session import Failed, Session
+
+EVCXR = "0.22.0"
+MADE = ROOT / ".kernel"
+PROGRAM = MADE / "bin" / "evcxr_jupyter"
+
+# What every notebook's first cell begins with. Kernels find it compiled.
+FIRST_CELL = """\
+:build_env CARGO_PROFILE_DEV_DEBUG_ASSERTIONS=false
+:build_env CARGO_PROFILE_DEV_OVERFLOW_CHECKS=false
+:dep helpers = { path = "../helpers" }
+"""
+
+
+def say(message):
+    print(f"kernel: {message}", flush=True)
+
+
+def program():
+    """Put evcxr_jupyter into `.kernel/bin`: a link to the reader's own, a release binary, or a build."""
+    if PROGRAM.exists() and version(PROGRAM) == EVCXR:
+        return
+    PROGRAM.unlink(missing_ok=True)
+    PROGRAM.parent.mkdir(parents=True, exist_ok=True)
+    own = shutil.which("evcxr_jupyter")
+    if own:
+        found = version(own)
+        if found == EVCXR:
+            say(f"using {own}")
+            PROGRAM.symlink_to(own)
+            return
+        say(f"{own} is {found}; the notebooks are tested with {EVCXR}")
+    if shutil.which("cargo-binstall"):
+        say(f"fetching a release binary of evcxr_jupyter {EVCXR}")
+        options = ["--no-confirm", "--root", MADE, "--disable-strategies", "quick-install,compile"]
+        subprocess.run(["cargo", "binstall", *options, f"evcxr_jupyter@{EVCXR}"])
+        if PROGRAM.exists():
+            return
+    say(f"building evcxr_jupyter {EVCXR}: six minutes on two cores, once")
+    subprocess.run(
+        ["cargo", "install", "--locked", "--root", MADE, "--version", EVCXR, "evcxr_jupyter"],
+        check=True,
+    )
+
+
+def version(binary):
+    """What a kernel says of itself; the binary has no other way to tell."""
+    try:
+        with Session(binary) as session:
+            return session.version()
+    except Failed:
+        return "not usable"
+
+
+def toolchain():
+    """Note where the Rust tools lie, for the launcher."""
+    sysroot = subprocess.check_output(["rustc", "--print", "sysroot"], text=True).strip()
+    (MADE / "toolchain-bin").write_text(f"{sysroot}/bin\n")
+    # Without the standard library's sources a kernel is ready sooner and takes a third of the memory; notebooks write the
+    # types of what they keep. An empty `core` says that these are all the sources there are.
+    (MADE / "sources" / "core").mkdir(parents=True, exist_ok=True)
+
+
+def crates():
+    """Fetch the locked crates, and no others, into a cargo home that only kernels use."""
+    environment = {**os.environ, "CARGO_HOME": str(MADE / "cargo")}
+    subprocess.run(["cargo", "fetch", "--locked", "--quiet"], cwd=ROOT, env=environment, check=True)
+
+
+def kernelspec():
+    """Tell Jupyter, in this Python environment only, how to start the kernel."""
+    folder = Path(sys.prefix) / "share" / "jupyter" / "kernels" / "rust"
+    folder.mkdir(parents=True, exist_ok=True)
+    spec = {
+        "argv": [str(ROOT / "kernel" / "launch"), "--control_file", "{connection_file}"],
+        "display_name": "Rust",
+        "language": "rust",
+        "interrupt_mode": "message",
+    }
+    (folder / "kernel.json").write_text(json.dumps(spec, indent=1) + "\n")
+
+
+def warm():
+    """Run the first cell once, and keep the build directory for every later kernel to start from."""
+    say("compiling helpers as cells will use it")
+    kept, fresh = MADE / "warm", MADE / "warm.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    with Session() as session:
+        seconds = session.run(FIRST_CELL).seconds
+        directory = session.run(":last_compile_dir").text.strip()
+        subprocess.run(["cp", "-a", directory, fresh], check=True)
+    # Cells are compiled under another path in each copy: what was kept for this one serves nobody.
+    for leftover in fresh.glob("target/**/incremental"):
+        shutil.rmtree(leftover)
+    shutil.rmtree(kept, ignore_errors=True)
+    fresh.rename(kept)
+    say(f"ready, after {seconds:.0f} s of compiling")
+
+
+def main():
+    MADE.mkdir(exist_ok=True)
+    toolchain()
+    crates()
+    kernelspec()
+    program()
+    warm()
+
+
+try:
+    main()
+except (Failed, subprocess.CalledProcessError) as error:
+    sys.exit(f"kernel: {error}")
