@@ -18,6 +18,7 @@ pub(super) struct Raw {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "there are no children that come anywhere"))]
 pub(super) enum Came {
     #[default]
     Nowhere,

@@ -212,26 +212,27 @@ fn registers(context: &libc::ucontext_t, report: &Report) {
 #[cfg(target_arch = "aarch64")]
 fn registers(context: &libc::ucontext_t, report: &Report) {
     const ESR_MAGIC: u32 = 0x4553_5201;
-    const RECORDS: usize = 4096;
+    /// In words of eight bytes.
+    const RECORDS: usize = 4096 / 8;
     let machine = &raw const context.uc_mcontext;
     // SAFETY: `machine` points into the frame that the kernel built: the registers, then, aligned to 16 bytes, the records,
     // each with a magic number and its size in front, ended by a zero.
     unsafe {
-        report.instruction.store((*machine).pc as u64, SeqCst);
+        report.instruction.store((*machine).pc, SeqCst);
         let start = (&raw const (*machine).pstate).add(1) as usize;
-        let records = start.next_multiple_of(16) as *const u8;
+        let records = start.next_multiple_of(16) as *const u64;
         let mut place = 0;
-        while place + 16 <= RECORDS {
-            let head = records.add(place).cast::<u32>();
-            let (magic, size) = (head.read(), head.add(1).read() as usize);
+        while place + 2 <= RECORDS {
+            let head = records.add(place).read();
+            let (magic, size) = (head as u32, (head >> 32) as usize);
             if magic == ESR_MAGIC {
-                report.trap.store(records.add(place + 8).cast::<u64>().read(), SeqCst);
+                report.trap.store(records.add(place + 1).read(), SeqCst);
                 report.has_trap.store(1, SeqCst);
             }
             if magic == 0 || size == 0 || !size.is_multiple_of(16) {
                 break;
             }
-            place += size;
+            place += size / 8;
         }
     }
 }
