@@ -7,18 +7,26 @@
 //! | kind | shows |
 //! |---|---|
 //! | [`dots`] | what several things cost, on one axis |
+//! | [`matrix`], [`traps`] | acts in rows, what each actor did in columns |
+//! | [`card`], [`facts`] | what is known of a place, and what it hides |
 //!
 //! plotters maps values to places and draws the marks, through a backend of our own that writes SVG in tenths of a pixel.
 //! Sizes and colours are in one theme; ticks stand at decades or at 1, 2 and 5, in real units. The same data give the same
 //! picture, byte for byte.
 
 mod canvas;
+mod card;
 mod dots;
 mod figure;
+mod matrix;
+mod pen;
+mod plot;
 mod scale;
 mod sheet;
 mod text;
 mod theme;
 
+pub use card::{Card, card, facts};
 pub use dots::{Dots, dots};
 pub use figure::{Figure, Table};
+pub use matrix::{Cell, Matrix, cell, matrix, traps};

@@ -118,3 +118,12 @@ fn entities(text: &str) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// `PHONE_PICTURES=folder` writes every picture as it is laid out for a telephone, to be looked at.
+#[test]
+fn pictures_for_a_phone() {
+    let Some(folder) = std::env::var_os("PHONE_PICTURES") else { return };
+    for Piece { name, draw } in gallery::pieces() {
+        std::fs::write(PathBuf::from(&folder).join(format!("{name}.svg")), draw(PHONE).svg).unwrap();
+    }
+}

@@ -1,36 +1,34 @@
 //! A plotters backend that writes clean SVG in tenths of a pixel: true font sizes and weights, groups with a title for
 //! those who hover, strokes as wide as asked. It remembers where every text and mark lies, so that a chart can be checked.
 
+mod backend;
+
 use super::text::{escape, width};
 use super::theme::{Font, MONO};
 use plotters::style::RGBColor;
-use plotters_backend::text_anchor::{HPos, VPos};
-use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontFamily,
-    FontStyle,
-};
-use std::convert::Infallible;
+use plotters_backend::text_anchor::HPos;
+use plotters_backend::{BackendColor, BackendCoord, BackendStyle};
 use std::fmt::Write as _;
 
 /// Tenths of a pixel in one pixel: plotters counts in whole numbers.
-pub const TENTHS: f64 = 10.0;
+pub(crate) const TENTHS: f64 = 10.0;
 
 /// Where something lies, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// Left.
-    pub x0: f64,
+    pub(crate) x0: f64,
     /// Top.
-    pub y0: f64,
+    pub(crate) y0: f64,
     /// Right.
-    pub x1: f64,
+    pub(crate) x1: f64,
     /// Bottom.
-    pub y1: f64,
+    pub(crate) y1: f64,
 }
 
 impl Frame {
     /// Whether the two share more than a line.
-    pub fn overlaps(&self, other: &Self) -> bool {
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
         const TOUCH: f64 = 0.2;
         self.x0 + TOUCH < other.x1
             && other.x0 + TOUCH < self.x1
@@ -39,55 +37,53 @@ impl Frame {
     }
 
     /// Whether the other lies inside.
-    pub fn holds(&self, other: &Self) -> bool {
+    pub(crate) fn holds(&self, other: &Self) -> bool {
         self.x0 <= other.x0 && self.y0 <= other.y0 && self.x1 >= other.x1 && self.y1 >= other.y1
     }
 }
 
 /// A text as it was placed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Placed {
+pub(crate) struct Placed {
     /// The words.
-    pub text: String,
+    pub(crate) text: String,
     /// Pixels.
-    pub size: f64,
+    pub(crate) size: f64,
     /// Where.
-    pub frame: Frame,
+    pub(crate) frame: Frame,
 }
 
 /// What plotters' styles cannot say about a stroke or a shape.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Manner {
+pub(crate) struct Manner {
     /// Lengths of dash and gap in pixels.
-    pub dash: Option<(f64, f64)>,
+    pub(crate) dash: Option<(f64, f64)>,
     /// Round ends and joins.
-    pub round: bool,
+    pub(crate) round: bool,
     /// Radius of a rectangle's corners.
-    pub corner: f64,
+    pub(crate) corner: f64,
     /// A mark of the data, which no text may cover.
-    pub solid: bool,
+    pub(crate) solid: bool,
 }
 
 /// The drawing so far.
-pub struct Canvas {
+pub(crate) struct Canvas {
     size: (u32, u32),
     body: String,
     /// Every text.
-    pub texts: Vec<Placed>,
+    pub(crate) texts: Vec<Placed>,
     /// Every mark of the data.
-    pub marks: Vec<Frame>,
+    pub(crate) marks: Vec<Frame>,
     /// Everything drawn, from edge to edge.
-    pub extent: Vec<Frame>,
+    pub(crate) extent: Vec<Frame>,
     /// How the next shapes are drawn.
-    pub manner: Manner,
+    pub(crate) manner: Manner,
     clip: Option<Frame>,
 }
 
-type Done = Result<(), DrawingErrorKind<Infallible>>;
-
 impl Canvas {
     /// An empty canvas. It may grow downwards without bounds.
-    pub fn new(width: f64) -> Self {
+    pub(crate) fn new(width: f64) -> Self {
         Self {
             size: ((width * TENTHS) as u32, 1_000_000),
             body: String::new(),
@@ -100,22 +96,22 @@ impl Canvas {
     }
 
     /// The elements written so far.
-    pub fn body(&self) -> &str {
+    pub(crate) fn body(&self) -> &str {
         &self.body
     }
 
     /// Opens a group; browsers show its title on hover.
-    pub fn open(&mut self, title: &str) {
+    pub(crate) fn open(&mut self, title: &str) {
         let _ = write!(self.body, "<g><title>{}</title>", escape(title));
     }
 
     /// Closes a group.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.body.push_str("</g>\n");
     }
 
     /// From here on nothing shows outside the frame.
-    pub fn clip(&mut self, frame: Frame) {
+    pub(crate) fn clip(&mut self, frame: Frame) {
         let [x, y, w, h] = [frame.x0, frame.y0, frame.x1 - frame.x0, frame.y1 - frame.y0].map(Px);
         let _ =
             write!(self.body, r#"<svg x="{x}" y="{y}" width="{w}" height="{h}" viewBox="{x} {y} {w} {h}">"#);
@@ -123,13 +119,13 @@ impl Canvas {
     }
 
     /// Everything shows again.
-    pub fn unclip(&mut self) {
+    pub(crate) fn unclip(&mut self) {
         self.body.push_str("</svg>\n");
         self.clip = None;
     }
 
     /// Writes a text on its baseline. A halo keeps it readable across grid lines.
-    pub fn text(&mut self, text: &str, font: Font, (x, y): (f64, f64), anchor: HPos, halo: bool) {
+    pub(crate) fn text(&mut self, text: &str, font: Font, (x, y): (f64, f64), anchor: HPos, halo: bool) {
         if text.is_empty() {
             return;
         }
@@ -229,128 +225,10 @@ impl Canvas {
     }
 }
 
-impl DrawingBackend for Canvas {
-    type ErrorType = Infallible;
-
-    fn get_size(&self) -> (u32, u32) {
-        self.size
-    }
-
-    fn ensure_prepared(&mut self) -> Done {
-        Ok(())
-    }
-
-    fn present(&mut self) -> Done {
-        Ok(())
-    }
-
-    fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Done {
-        self.draw_rect(point, (point.0 + 1, point.1 + 1), &color, true)
-    }
-
-    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Done {
-        self.draw_path([from, to], style)
-    }
-
-    fn draw_rect<S: BackendStyle>(
-        &mut self,
-        from: BackendCoord,
-        to: BackendCoord,
-        style: &S,
-        fill: bool,
-    ) -> Done {
-        let (x, y) = (from.0.min(to.0), from.1.min(to.1));
-        let (wide, high) = ((from.0 - to.0).abs(), (from.1 - to.1).abs());
-        let [x, y, wide, high] = [x, y, wide, high].map(Tenth);
-        let _ = write!(self.body, r#"<rect x="{x}" y="{y}" width="{wide}" height="{high}""#);
-        if self.manner.corner > 0.0 {
-            let _ = write!(self.body, r#" rx="{}""#, Px(self.manner.corner));
-        }
-        self.paint(style, fill);
-        let reach = if fill { 0.0 } else { f64::from(style.stroke_width()) / TENTHS / 2.0 };
-        self.record(&[from, to], reach);
-        Ok(())
-    }
-
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
-        &mut self,
-        path: I,
-        style: &S,
-    ) -> Done {
-        let points: Vec<BackendCoord> = path.into_iter().collect();
-        let closed = points.len() > 2 && points.first() == points.last();
-        if self.path(if closed { &points[..points.len() - 1] } else { &points }, closed) {
-            self.stroke(style);
-            self.record(&points, f64::from(style.stroke_width()) / TENTHS / 2.0);
-        }
-        Ok(())
-    }
-
-    fn draw_circle<S: BackendStyle>(
-        &mut self,
-        center: BackendCoord,
-        radius: u32,
-        style: &S,
-        fill: bool,
-    ) -> Done {
-        let (x, y, r) = (Tenth(center.0), Tenth(center.1), Px(f64::from(radius) / TENTHS));
-        let _ = write!(self.body, r#"<circle cx="{x}" cy="{y}" r="{r}""#);
-        self.paint(style, fill);
-        let stroke = if fill { 0.0 } else { f64::from(style.stroke_width()) / TENTHS / 2.0 };
-        self.record(&[center], f64::from(radius) / TENTHS + stroke);
-        Ok(())
-    }
-
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
-        &mut self,
-        vert: I,
-        style: &S,
-    ) -> Done {
-        let points: Vec<BackendCoord> = vert.into_iter().collect();
-        if self.path(&points, true) {
-            self.fill(style);
-            self.record(&points, 0.0);
-        }
-        Ok(())
-    }
-
-    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, pos: BackendCoord) -> Done {
-        let font = font_of(style);
-        let anchor = style.anchor();
-        let drop = match anchor.v_pos {
-            VPos::Top => ASCENT,
-            VPos::Center => (ASCENT - DESCENT) / 2.0,
-            VPos::Bottom => -DESCENT,
-        };
-        let at = (f64::from(pos.0) / TENTHS, f64::from(pos.1) / TENTHS + drop * font.size);
-        self.text(text, font, at, anchor.h_pos, false);
-        Ok(())
-    }
-
-    fn estimate_text_size<T: BackendTextStyle>(
-        &self,
-        text: &str,
-        style: &T,
-    ) -> Result<(u32, u32), DrawingErrorKind<Infallible>> {
-        let font = font_of(style);
-        Ok(((width(text, font) * TENTHS) as u32, (font.size * (ASCENT + DESCENT) * TENTHS) as u32))
-    }
-}
-
 /// How far letters reach above and below their baseline, in font sizes.
-pub const ASCENT: f64 = 0.78;
+pub(crate) const ASCENT: f64 = 0.78;
 /// See [`ASCENT`].
-pub const DESCENT: f64 = 0.22;
-
-fn font_of(style: &impl BackendTextStyle) -> Font {
-    let (r, g, b) = style.color().rgb;
-    Font {
-        size: style.size() / TENTHS,
-        strong: matches!(style.style(), FontStyle::Bold),
-        mono: matches!(style.family(), FontFamily::Monospace),
-        color: RGBColor(r, g, b),
-    }
-}
+pub(crate) const DESCENT: f64 = 0.22;
 
 /// Pixels with at most one decimal, and none where there is none.
 struct Px(f64);
@@ -373,7 +251,7 @@ impl std::fmt::Display for Tenth {
 }
 
 /// A colour as the web writes it.
-pub struct Hex(pub RGBColor);
+pub(crate) struct Hex(pub RGBColor);
 
 impl Hex {
     fn of(color: BackendColor) -> Self {

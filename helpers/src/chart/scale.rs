@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// What an axis counts, and so how its ticks are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
+pub(crate) enum Unit {
     /// Nanoseconds.
     Time,
     /// Whole things, with no unit of their own.
@@ -17,33 +17,33 @@ pub enum Unit {
 
 /// How values become places. Any value is taken to the nearest end when it lies outside.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Scale {
+pub(crate) struct Scale {
     low: f64,
     high: f64,
     /// Equal ratios take equal room.
-    pub log: bool,
+    pub(crate) log: bool,
     unit: Unit,
 }
 
 /// A place on an axis.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tick {
+pub(crate) struct Tick {
     /// Where.
-    pub value: f64,
+    pub(crate) value: f64,
     /// What to write; none where labels would come too close.
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
 }
 
 impl Scale {
     /// From one value to another in equal steps.
-    pub fn linear(low: f64, high: f64, unit: Unit) -> Self {
+    pub(crate) fn linear(low: f64, high: f64, unit: Unit) -> Self {
         let (low, high) = if low < high { (low, high) } else { (low - 0.5, low + 0.5) };
         Self { low, high, log: false, unit }
     }
 
     /// Fits values: logarithmic when they span two decades or more, otherwise linear; from zero, unless they all lie so
     /// close together that nothing could be told apart.
-    pub fn fitting(values: impl IntoIterator<Item = f64>, unit: Unit) -> Self {
+    pub(crate) fn fitting(values: impl IntoIterator<Item = f64>, unit: Unit) -> Self {
         Self::fit(&values.into_iter().filter(|v| v.is_finite()).collect::<Vec<_>>(), unit)
     }
 
@@ -71,7 +71,7 @@ impl Scale {
     }
 
     /// The share of the axis at which a value lies, 0 to 1.
-    pub fn share(&self, value: f64) -> f64 {
+    pub(crate) fn share(&self, value: f64) -> f64 {
         let value = value.clamp(self.low, self.high);
         if self.log {
             (value / self.low).ln() / (self.high / self.low).ln()
@@ -81,7 +81,7 @@ impl Scale {
     }
 
     /// The value at a share of the axis: the other way round.
-    pub fn at(&self, share: f64) -> f64 {
+    pub(crate) fn at(&self, share: f64) -> f64 {
         if self.log {
             self.low * (self.high / self.low).powf(share)
         } else {
@@ -90,7 +90,7 @@ impl Scale {
     }
 
     /// Ticks for an axis of that length in pixels, with labels about that far apart.
-    pub fn ticks(&self, length: f64, apart: f64) -> Vec<Tick> {
+    pub(crate) fn ticks(&self, length: f64, apart: f64) -> Vec<Tick> {
         let fitting = (length / apart).max(2.0);
         if self.log { self.decades(fitting) } else { self.steps(fitting) }
     }

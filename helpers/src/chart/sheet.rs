@@ -1,108 +1,57 @@
 //! The card that every chart is drawn on: finding, what is plotted, content, footer; and the pens to draw with.
 
-use super::canvas::{Canvas, Frame, Hex, Manner, TENTHS};
-use super::scale::{Scale, Tick};
-use super::text::{balance, escape, shorten, width, wrap};
+use super::canvas::{Canvas, Frame, Hex, TENTHS};
+use super::pen::Pen;
+use super::plot::Plot;
+use super::scale::Scale;
+use super::text::{balance, escape, width, wrap};
 use super::theme::{self, Font, Hue};
 use crate::verdict::Ruling;
 use plotters::coord::Shift;
-use plotters::coord::cartesian::Cartesian2d;
 use plotters::drawing::DrawingArea;
 use plotters::element::{Circle, PathElement, Polygon, Rectangle};
-use plotters::style::{Color, RGBColor, ShapeStyle};
+use plotters::style::RGBColor;
 use plotters_backend::text_anchor::HPos;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// A place in pixels.
-pub type Point = (f64, f64);
-
-/// How a shape is drawn.
-#[derive(Clone, Copy, Debug)]
-pub struct Pen {
-    style: ShapeStyle,
-    manner: Manner,
-}
-
-impl Pen {
-    /// A line that wide in pixels.
-    pub fn line(color: RGBColor, wide: f64) -> Self {
-        let style = ShapeStyle {
-            color: color.to_rgba(),
-            filled: false,
-            stroke_width: (wide * TENTHS).round() as u32,
-        };
-        Self { style, manner: Manner::default() }
-    }
-
-    /// A filled shape.
-    pub fn fill(color: RGBColor) -> Self {
-        Self {
-            style: ShapeStyle { color: color.to_rgba(), filled: true, stroke_width: 0 },
-            manner: Manner::default(),
-        }
-    }
-
-    /// Lets through what lies below.
-    pub fn faint(mut self, strength: f64) -> Self {
-        self.style.color = self.style.color.mix(strength);
-        self
-    }
-
-    /// In dashes.
-    pub fn dashed(mut self, dash: f64, gap: f64) -> Self {
-        self.manner.dash = Some((dash, gap));
-        self
-    }
-
-    /// Round ends, joins and, for a rectangle, corners.
-    pub fn round(mut self, corner: f64) -> Self {
-        self.manner.round = true;
-        self.manner.corner = corner;
-        self
-    }
-
-    /// A mark of the data, which no text may cover.
-    pub fn solid(mut self) -> Self {
-        self.manner.solid = true;
-        self
-    }
-}
+pub(crate) type Point = (f64, f64);
 
 /// What stands at the foot of a chart.
 #[derive(Clone, Debug, Default)]
-pub struct Foot {
+pub(crate) struct Foot {
     /// Remarks on single rows.
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     /// Machine and conditions.
-    pub conditions: String,
+    pub(crate) conditions: String,
     /// How the claim was ruled.
-    pub ruling: Option<Ruling>,
+    pub(crate) ruling: Option<Ruling>,
 }
 
 /// A finished drawing.
-pub struct Drawing {
+pub(crate) struct Drawing {
     /// The whole picture.
-    pub svg: String,
+    pub(crate) svg: String,
     /// What cannot be read in it.
-    pub faults: Vec<String>,
+    pub(crate) faults: Vec<String>,
 }
 
 /// A card in the making.
-pub struct Sheet {
+pub(crate) struct Sheet {
     /// Pixels from left to right.
-    pub width: f64,
+    pub(crate) width: f64,
     /// From the frame to the content.
-    pub margin: f64,
+    pub(crate) margin: f64,
     /// Where the content begins.
-    pub top: f64,
-    canvas: Rc<RefCell<Canvas>>,
+    pub(crate) top: f64,
+    pub(super) canvas: Rc<RefCell<Canvas>>,
     root: DrawingArea<Canvas, Shift>,
 }
 
 impl Sheet {
     /// A card that wide with its title and subtitle.
-    pub fn new(wide: f64, title: &str, subtitle: &str) -> Self {
+    pub(crate) fn new(wide: f64, title: &str, subtitle: &str) -> Self {
         let wide = wide.max(280.0);
         let narrow = wide < theme::NARROW;
         let margin = if narrow { 16.0 } else { theme::MARGIN };
@@ -111,7 +60,7 @@ impl Sheet {
         let mut sheet = Self { width: wide, margin, top: 0.0, canvas, root };
         let font = Font { size: if narrow { 16.0 } else { theme::TITLE.size }, ..theme::TITLE };
         let mut y = if narrow { 30.0 } else { 36.0 };
-        for (number, line) in balance(title, font, sheet.inner(), 3).iter().enumerate() {
+        for (number, line) in balance(title, font, sheet.inner(), 6).iter().enumerate() {
             y += if number > 0 { font.size + 6.0 } else { 0.0 };
             sheet.text(line, font, (margin, y), HPos::Left);
         }
@@ -123,32 +72,32 @@ impl Sheet {
     }
 
     /// Whether this is a small screen.
-    pub fn is_narrow(&self) -> bool {
+    pub(crate) fn is_narrow(&self) -> bool {
         self.width < theme::NARROW
     }
 
     /// Pixels between the margins.
-    pub fn inner(&self) -> f64 {
+    pub(crate) fn inner(&self) -> f64 {
         self.width - 2.0 * self.margin
     }
 
     /// The right margin.
-    pub fn right(&self) -> f64 {
+    pub(crate) fn right(&self) -> f64 {
         self.width - self.margin
     }
 
     /// Writes a text on its baseline.
-    pub fn text(&self, text: &str, font: Font, at: Point, anchor: HPos) {
+    pub(crate) fn text(&self, text: &str, font: Font, at: Point, anchor: HPos) {
         self.canvas.borrow_mut().text(text, font, at, anchor, false);
     }
 
     /// Writes a text that may cross grid lines.
-    pub fn label(&self, text: &str, font: Font, at: Point, anchor: HPos) {
+    pub(crate) fn label(&self, text: &str, font: Font, at: Point, anchor: HPos) {
         self.canvas.borrow_mut().text(text, font, at, anchor, true);
     }
 
     /// Writes a text over several lines and returns the last baseline.
-    pub fn paragraph(&self, text: &str, font: Font, (x, y): Point, room: f64, lines: usize) -> f64 {
+    pub(crate) fn paragraph(&self, text: &str, font: Font, (x, y): Point, room: f64, lines: usize) -> f64 {
         let leading = (font.size * 1.36).round();
         let mut last = y;
         for (number, line) in wrap(text, font, room, lines).iter().enumerate() {
@@ -159,29 +108,29 @@ impl Sheet {
     }
 
     /// Draws a line through points.
-    pub fn line(&self, points: &[Point], pen: Pen) {
+    pub(crate) fn line(&self, points: &[Point], pen: Pen) {
         self.with(pen, |root| root.draw(&PathElement::new(tenths(points), pen.style)));
     }
 
     /// Draws a rectangle between two corners.
-    pub fn rect(&self, from: Point, to: Point, pen: Pen) {
+    pub(crate) fn rect(&self, from: Point, to: Point, pen: Pen) {
         self.with(pen, |root| root.draw(&Rectangle::new([tenth(from), tenth(to)], pen.style)));
     }
 
     /// Draws a circle.
-    pub fn circle(&self, at: Point, radius: f64, pen: Pen) {
+    pub(crate) fn circle(&self, at: Point, radius: f64, pen: Pen) {
         let radius = (radius * TENTHS).round() as i32;
         self.with(pen, |root| root.draw(&Circle::new(tenth(at), radius, pen.style)));
     }
 
     /// Fills a polygon.
-    pub fn polygon(&self, points: &[Point], pen: Pen) {
+    pub(crate) fn polygon(&self, points: &[Point], pen: Pen) {
         self.with(pen, |root| root.draw(&Polygon::new(tenths(points), pen.style)));
     }
 
     /// A dot with a rim of the ground's colour, so that it stands out from what it lies on; hollow for a value that
     /// carries a remark.
-    pub fn dot(&self, at: Point, hue: Hue, hollow: bool) {
+    pub(crate) fn dot(&self, at: Point, hue: Hue, hollow: bool) {
         self.circle(at, 6.2, Pen::fill(theme::GROUND));
         if hollow {
             self.circle(at, 4.4, Pen::line(hue.mark, 2.0).solid());
@@ -191,7 +140,7 @@ impl Sheet {
     }
 
     /// The reader's guess.
-    pub fn diamond(&self, (x, y): Point) {
+    pub(crate) fn diamond(&self, (x, y): Point) {
         const REACH: f64 = 7.0;
         let corners = [(x, y - REACH), (x + REACH, y), (x, y + REACH), (x - REACH, y), (x, y - REACH)];
         self.polygon(&corners[..4], Pen::fill(theme::GROUND));
@@ -199,7 +148,7 @@ impl Sheet {
     }
 
     /// Groups what is drawn; browsers show the detail on hover.
-    pub fn group<T>(&self, detail: &str, draw: impl FnOnce() -> T) -> T {
+    pub(crate) fn group<T>(&self, detail: &str, draw: impl FnOnce() -> T) -> T {
         self.canvas.borrow_mut().open(detail);
         let drawn = draw();
         self.canvas.borrow_mut().close();
@@ -207,15 +156,12 @@ impl Sheet {
     }
 
     /// A plot area with its two scales.
-    pub fn plot(&self, frame: Frame, x: Scale, y: Scale) -> Plot<'_> {
-        let [x0, x1, y0, y1] = [frame.x0, frame.x1, frame.y0, frame.y1].map(|p| (p * TENTHS).round() as i32);
-        // Downwards is up: the lower end of the vertical scale lies at the bottom.
-        let area = self.root.apply_coord_spec(Cartesian2d::new(x.clone(), y.clone(), (x0..x1, y1..y0)));
-        Plot { sheet: self, area, frame, x, y }
+    pub(crate) fn plot(&self, frame: Frame, x: Scale, y: Scale) -> Plot<'_> {
+        Plot::new(self, &self.root, frame, x, y)
     }
 
     /// Sets machine, conditions and ruling below the content, closes the card and returns the picture.
-    pub fn finish(self, bottom: f64, title: &str, desc: &str, foot: &Foot) -> Drawing {
+    pub(crate) fn finish(self, bottom: f64, title: &str, desc: &str, foot: &Foot) -> Drawing {
         let mut y = bottom;
         if !foot.notes.is_empty() {
             y += 8.0;
@@ -308,120 +254,4 @@ fn faults(canvas: &Canvas, wide: f64, high: f64) -> Vec<String> {
         }
     }
     faults
-}
-
-/// The part of a card that has axes.
-pub struct Plot<'a> {
-    sheet: &'a Sheet,
-    area: DrawingArea<Canvas, Cartesian2d<Scale, Scale>>,
-    /// Where it lies.
-    pub frame: Frame,
-    x: Scale,
-    y: Scale,
-}
-
-impl Plot<'_> {
-    /// Where a pair of values lies, in pixels.
-    pub fn at(&self, x: f64, y: f64) -> Point {
-        let (x, y) = self.area.map_coordinate(&(x, y));
-        (f64::from(x) / TENTHS, f64::from(y) / TENTHS)
-    }
-
-    /// Draws a line through values; what lies beyond the scales is clipped.
-    pub fn line(&self, values: &[(f64, f64)], pen: Pen) {
-        self.with(pen, |area| area.draw(&PathElement::new(values, pen.style)));
-    }
-
-    /// Draws a rectangle between two pairs of values.
-    pub fn rect(&self, from: (f64, f64), to: (f64, f64), pen: Pen) {
-        self.with(pen, |area| area.draw(&Rectangle::new([from, to], pen.style)));
-    }
-
-    /// Fills the polygon through values.
-    pub fn polygon(&self, values: &[(f64, f64)], pen: Pen) {
-        self.with(pen, |area| area.draw(&Polygon::new(values, pen.style)));
-    }
-
-    /// Draws a circle of that radius in pixels around a pair of values.
-    pub fn circle(&self, at: (f64, f64), radius: f64, pen: Pen) {
-        let radius = (radius * TENTHS).round() as i32;
-        self.with(pen, |area| area.draw(&Circle::new(at, radius, pen.style)));
-    }
-
-    /// Lets nothing show outside of the plot while it draws.
-    pub fn clipped(&self, draw: impl FnOnce(&Self)) {
-        self.sheet.canvas.borrow_mut().clip(self.frame);
-        draw(self);
-        self.sheet.canvas.borrow_mut().unclip();
-    }
-
-    /// Vertical grid lines with labels below, and the axis' name below them at the right. Returns the lowest baseline.
-    pub fn x_axis(&self, name: &str) -> f64 {
-        let Frame { x0, x1, y0, y1 } = self.frame;
-        let ticks = self.x.ticks(x1 - x0, 64.0);
-        let mut free = f64::NEG_INFINITY;
-        for Tick { value, label } in ticks {
-            let x = x0 + (x1 - x0) * self.x.share(value);
-            self.sheet.line(&[(x, y0), (x, y1)], Pen::line(theme::GRID, 1.0));
-            let Some(label) = label else { continue };
-            let half = width(&label, theme::TICK) / 2.0;
-            if x - half > free && x + half < self.sheet.width - 8.0 && x - half > 8.0 {
-                self.sheet.text(&label, theme::TICK, (x, y1 + 17.0), HPos::Center);
-                free = x + half + 8.0;
-            }
-        }
-        let words = self.named(name, &self.x);
-        if words.is_empty() {
-            return y1 + 17.0;
-        }
-        self.sheet.text(
-            &shorten(&words, theme::NOTE, self.sheet.inner()),
-            theme::NOTE,
-            (x1, y1 + 34.0),
-            HPos::Right,
-        );
-        y1 + 34.0
-    }
-
-    /// Horizontal grid lines with labels to the left, and the axis' name above them.
-    pub fn y_axis(&self, name: &str) {
-        let Frame { x0, x1, y0, y1 } = self.frame;
-        for Tick { value, label } in self.y.ticks(y1 - y0, 34.0) {
-            let y = y1 - (y1 - y0) * self.y.share(value);
-            self.sheet.line(&[(x0, y), (x1, y)], Pen::line(theme::GRID, 1.0));
-            if let Some(label) = label {
-                self.sheet.text(&label, theme::TICK, (x0 - 8.0, y + 4.0), HPos::Right);
-            }
-        }
-        let words = self.named(name, &self.y);
-        self.sheet.text(
-            &shorten(&words, theme::NOTE, self.sheet.inner()),
-            theme::NOTE,
-            (self.sheet.margin, y0 - 14.0),
-            HPos::Left,
-        );
-    }
-
-    fn named(&self, name: &str, scale: &Scale) -> String {
-        match (name.is_empty(), scale.log) {
-            (true, true) => "logarithmic axis".to_owned(),
-            (false, true) => format!("{name}, logarithmic"),
-            (_, false) => name.to_owned(),
-        }
-    }
-
-    fn with<E: std::fmt::Debug>(
-        &self,
-        pen: Pen,
-        draw: impl FnOnce(&DrawingArea<Canvas, Cartesian2d<Scale, Scale>>) -> Result<(), E>,
-    ) {
-        self.sheet.canvas.borrow_mut().manner = pen.manner;
-        draw(&self.area).expect("drawing into memory does not fail");
-    }
-}
-
-/// How much room the labels of a vertical axis take.
-pub fn y_labels(scale: &Scale, high: f64) -> f64 {
-    let labels = scale.ticks(high, 34.0).into_iter().filter_map(|tick| tick.label);
-    labels.map(|label| width(&label, theme::TICK)).fold(0.0, f64::max) + 8.0
 }

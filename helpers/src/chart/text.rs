@@ -21,7 +21,7 @@ const STRONG: [u16; 95] = [
     478, 712, 652, 924, 645, 652, 582, 712, 365, 712, 838,
 ];
 /// How wide a text comes out, in pixels.
-pub fn width(text: &str, font: Font) -> f64 {
+pub(crate) fn width(text: &str, font: Font) -> f64 {
     text.chars().map(|c| f64::from(advance(c, font))).sum::<f64>() * font.size / 1000.0
 }
 
@@ -51,15 +51,16 @@ fn is_wide(c: char) -> bool {
 }
 
 /// One line without control characters and without marks that turn the direction of writing, whatever was typed.
-pub fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let spaced: String = text.chars().map(|c| if c.is_control() || turns(c) { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Breaks a text into at most `lines` lines of `room` pixels; what does not fit ends in an ellipsis.
-pub fn wrap(text: &str, font: Font, room: f64, lines: usize) -> Vec<String> {
-    let mut words: Vec<String> = plain(text).split(' ').flat_map(|word| pieces(word, font, room)).collect();
+pub(crate) fn wrap(text: &str, font: Font, room: f64, lines: usize) -> Vec<String> {
+    let mut words: Vec<String> =
+        phrases(&plain(text)).into_iter().flat_map(|word| pieces(&word, font, room)).collect();
     words.reverse();
     let mut broken = Vec::new();
     while let Some(mut line) = words.pop() {
@@ -82,7 +83,7 @@ pub fn wrap(text: &str, font: Font, room: f64, lines: usize) -> Vec<String> {
 }
 
 /// Breaks a text into as few lines as [`wrap`] does, but of about the same length: no single word on the last one.
-pub fn balance(text: &str, font: Font, room: f64, lines: usize) -> Vec<String> {
+pub(crate) fn balance(text: &str, font: Font, room: f64, lines: usize) -> Vec<String> {
     let widest = wrap(text, font, room, lines);
     if widest.len() < 2 || widest.last().is_some_and(|line| line.ends_with('…')) {
         return widest;
@@ -97,7 +98,7 @@ pub fn balance(text: &str, font: Font, room: f64, lines: usize) -> Vec<String> {
 }
 
 /// The text, or as much of its beginning as fits with an ellipsis.
-pub fn shorten(text: &str, font: Font, room: f64) -> String {
+pub(crate) fn shorten(text: &str, font: Font, room: f64) -> String {
     let text = plain(text);
     if width(&text, font) <= room {
         return text;
@@ -111,6 +112,24 @@ pub fn shorten(text: &str, font: Font, room: f64) -> String {
         })
         .collect();
     format!("{}…", kept.trim_end())
+}
+
+/// Words that must not be parted from the one before: `163 ns`, `2 CPUs ·`.
+pub(crate) fn phrases(text: &str) -> Vec<String> {
+    const CLINGING: [&str; 14] =
+        ["·", "–", "×", "%", "ns", "µs", "ms", "s", "B", "KiB", "MiB", "GiB", "times", "CPUs"];
+    let mut phrases: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let bare = word.trim_end_matches([',', '.', ':', ';', ')']);
+        match phrases.last_mut() {
+            Some(last) if CLINGING.contains(&bare) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => phrases.push(word.to_owned()),
+        }
+    }
+    phrases
 }
 
 /// A word that alone is too long for the line, cut where it must be.
@@ -130,7 +149,7 @@ fn pieces(word: &str, font: Font, room: f64) -> Vec<String> {
 }
 
 /// A quantity as a person says it: `50 ns`, where a measured one is written `50.0 ns`.
-pub fn told(quantity: &str) -> String {
+pub(crate) fn told(quantity: &str) -> String {
     match quantity.split_once(' ') {
         Some((number, unit)) if number.contains('.') => {
             format!("{} {unit}", number.trim_end_matches('0').trim_end_matches('.'))
@@ -140,7 +159,7 @@ pub fn told(quantity: &str) -> String {
 }
 
 /// As XML and HTML want it, attributes included; characters that XML forbids become a replacement sign.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -179,6 +198,12 @@ mod tests {
         let two = wrap(text, TITLE, 200.0, 2);
         assert_eq!(two.len(), 2);
         assert!(two[1].ends_with('…') && width(&two[1], TITLE) <= 200.0, "{two:?}");
+    }
+
+    #[test]
+    fn a_number_keeps_its_unit() {
+        let lines = wrap("a call takes 163 ns, on 2 CPUs · KVM", LABEL, 105.0, 9);
+        assert_eq!(lines, ["a call takes", "163 ns, on", "2 CPUs · KVM"]);
     }
 
     #[test]

@@ -3,47 +3,47 @@
 use plotters::style::RGBColor;
 
 /// How wide a chart is drawn unless asked otherwise.
-pub const WIDTH: f64 = 760.0;
+pub(crate) const WIDTH: f64 = 760.0;
 /// Below this width, row names move above their rows and footers break earlier.
-pub const NARROW: f64 = 520.0;
+pub(crate) const NARROW: f64 = 520.0;
 /// From the frame to the content.
-pub const MARGIN: f64 = 24.0;
+pub(crate) const MARGIN: f64 = 24.0;
 /// No text is smaller than this.
-pub const SMALLEST: f64 = 11.0;
+pub(crate) const SMALLEST: f64 = 11.0;
 
 /// What was found and what it was found on.
-pub const INK: RGBColor = RGBColor(0x1b, 0x1f, 0x24);
+pub(crate) const INK: RGBColor = RGBColor(0x1b, 0x1f, 0x24);
 /// Words beside the finding: subtitles, ticks, values.
-pub const QUIET: RGBColor = RGBColor(0x57, 0x60, 0x6a);
+pub(crate) const QUIET: RGBColor = RGBColor(0x57, 0x60, 0x6a);
 /// The footer, and what is missing.
-pub const FAINT: RGBColor = RGBColor(0x67, 0x70, 0x7b);
+pub(crate) const FAINT: RGBColor = RGBColor(0x67, 0x70, 0x7b);
 /// Marks that are not the subject.
-pub const MARK: RGBColor = RGBColor(0x8c, 0x95, 0x9f);
+pub(crate) const MARK: RGBColor = RGBColor(0x8c, 0x95, 0x9f);
 /// Grid lines and rules between rows.
-pub const GRID: RGBColor = RGBColor(0xe6, 0xe9, 0xed);
+pub(crate) const GRID: RGBColor = RGBColor(0xe6, 0xe9, 0xed);
 /// The frame, and rules that matter.
-pub const RULE: RGBColor = RGBColor(0xd0, 0xd7, 0xde);
+pub(crate) const RULE: RGBColor = RGBColor(0xd0, 0xd7, 0xde);
 /// The ground behind every chart: opaque, so that it reads on dark pages too.
-pub const GROUND: RGBColor = RGBColor(0xff, 0xff, 0xff);
+pub(crate) const GROUND: RGBColor = RGBColor(0xff, 0xff, 0xff);
 /// A band behind what is emphasised.
-pub const TINT: RGBColor = RGBColor(0xf6, 0xf8, 0xfa);
+pub(crate) const TINT: RGBColor = RGBColor(0xf6, 0xf8, 0xfa);
 /// The subject of the title.
-pub const ACCENT: Hue = Hue { mark: RGBColor(0xd5, 0x5e, 0x00), text: RGBColor(0xb3, 0x50, 0x00) };
+pub(crate) const ACCENT: Hue = Hue { mark: RGBColor(0xd5, 0x5e, 0x00), text: RGBColor(0xb3, 0x50, 0x00) };
 /// Everything that is neither the subject nor a category.
-pub const PLAIN: Hue = Hue { mark: MARK, text: QUIET };
+pub(crate) const PLAIN: Hue = Hue { mark: MARK, text: QUIET };
 
 /// A colour in two strengths: bright enough for a mark, dark enough for text (4.5:1 on white).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hue {
+pub(crate) struct Hue {
     /// For marks.
-    pub mark: RGBColor,
+    pub(crate) mark: RGBColor,
     /// For words about the mark.
-    pub text: RGBColor,
+    pub(crate) text: RGBColor,
 }
 
 /// Categories in the order they are handed out: Okabe and Ito, *Color Universal Design* (2008). Each is also told by a
 /// dash, a marker or its place.
-pub const CATEGORIES: [Hue; 6] = [
+pub(crate) const CATEGORIES: [Hue; 6] = [
     Hue { mark: RGBColor(0x00, 0x72, 0xb2), text: RGBColor(0x00, 0x66, 0xa0) },
     Hue { mark: RGBColor(0xe6, 0x9f, 0x00), text: RGBColor(0x8a, 0x5f, 0x00) },
     Hue { mark: RGBColor(0x00, 0x9e, 0x73), text: RGBColor(0x00, 0x75, 0x55) },
@@ -53,21 +53,21 @@ pub const CATEGORIES: [Hue; 6] = [
 ];
 
 /// The category of this number; they repeat after six.
-pub const fn category(number: usize) -> Hue {
+pub(crate) const fn category(number: usize) -> Hue {
     CATEGORIES[number % CATEGORIES.len()]
 }
 
 /// How a text looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Font {
+pub(crate) struct Font {
     /// Pixels.
-    pub size: f64,
+    pub(crate) size: f64,
     /// Heavier than the rest.
-    pub strong: bool,
+    pub(crate) strong: bool,
     /// Every letter as wide as the next.
-    pub mono: bool,
+    pub(crate) mono: bool,
     /// Its colour.
-    pub color: RGBColor,
+    pub(crate) color: RGBColor,
 }
 
 impl Font {
@@ -76,36 +76,36 @@ impl Font {
     }
 
     /// The same, heavier.
-    pub const fn strong(self) -> Self {
+    pub(crate) const fn strong(self) -> Self {
         Self { strong: true, ..self }
     }
 
     /// The same with fixed widths.
-    pub const fn mono(self) -> Self {
+    pub(crate) const fn mono(self) -> Self {
         Self { mono: true, size: self.size - 0.5, ..self }
     }
 
     /// The same in another colour.
-    pub const fn colored(self, color: RGBColor) -> Self {
+    pub(crate) const fn colored(self, color: RGBColor) -> Self {
         Self { color, ..self }
     }
 }
 
 /// The finding.
-pub const TITLE: Font = Font::of(18.0, INK).strong();
+pub(crate) const TITLE: Font = Font::of(18.0, INK).strong();
 /// What is plotted.
-pub const SUBTITLE: Font = Font::of(12.5, QUIET);
+pub(crate) const SUBTITLE: Font = Font::of(12.5, QUIET);
 /// Names of rows.
-pub const LABEL: Font = Font::of(13.0, INK);
+pub(crate) const LABEL: Font = Font::of(13.0, INK);
 /// Values beside marks.
-pub const VALUE: Font = Font::of(12.5, QUIET);
+pub(crate) const VALUE: Font = Font::of(12.5, QUIET);
 /// Ticks, column heads, axis names.
-pub const TICK: Font = Font::of(11.5, QUIET);
+pub(crate) const TICK: Font = Font::of(11.5, QUIET);
 /// Footer and notes.
-pub const NOTE: Font = Font::of(SMALLEST, FAINT);
+pub(crate) const NOTE: Font = Font::of(SMALLEST, FAINT);
 
 /// The families to draw text with. The first is used where a reader has it; all others are about as wide or narrower than
 /// the widths that [`text_width`](super::text::width) reckons with.
-pub const SANS: &str = "Inter, system-ui, -apple-system, Segoe UI, Roboto, sans-serif";
+pub(crate) const SANS: &str = "Inter, system-ui, -apple-system, Segoe UI, Roboto, sans-serif";
 /// The families for addresses and bits.
-pub const MONO: &str = "ui-monospace, Menlo, Consolas, monospace";
+pub(crate) const MONO: &str = "ui-monospace, Menlo, Consolas, monospace";

@@ -2,8 +2,10 @@
 
 use super::{Dots, Row};
 use crate::chart::canvas::Frame;
+use crate::chart::pen::Pen;
+use crate::chart::plot::Plot;
 use crate::chart::scale::{Scale, Unit};
-use crate::chart::sheet::{Pen, Plot, Point, Sheet};
+use crate::chart::sheet::{Point, Sheet};
 use crate::chart::text::{told, width, wrap};
 use crate::chart::theme::{self, Font, Hue};
 use crate::statistics::Summary;
@@ -102,7 +104,7 @@ impl Columns {
         let room = if above { sheet.inner() } else { sheet.inner() * 0.34 };
         let names: Vec<Vec<String>> = dots.rows.iter().map(|row| wrap(&row.name, strong, room, 3)).collect();
         let widest = names.iter().flatten().map(|line| width(line, strong)).fold(0.0, f64::max);
-        let left = if above { sheet.margin + 2.0 } else { sheet.margin + widest + GUTTER };
+        let left = if above { sheet.margin + 4.0 } else { sheet.margin + widest + GUTTER };
         let values = dots.rows.iter().map(|row| width(&value(dots, row), theme::VALUE.strong()) + GAP + 1.0);
         let right = sheet.right() - values.fold(0.0, f64::max).max(14.0);
         Self { left, right, names, above }

@@ -1,0 +1,206 @@
+//! Columns as wide as their words, or as narrow as they must be; on a small screen one block for each row.
+
+use super::{Cell, Matrix};
+use crate::chart::pen::Pen;
+use crate::chart::sheet::{Point, Sheet};
+use crate::chart::text::{phrases, width, wrap};
+use crate::chart::theme::{self, Font};
+use plotters_backend::text_anchor::HPos;
+
+const LEADING: f64 = 16.0;
+/// Room for a category's dot before its words.
+const DOT: f64 = 15.0;
+const GAP: f64 = 18.0;
+const WIDEST_GAP: f64 = 52.0;
+
+/// Draws all rows; returns the lowest line.
+pub(super) fn draw(matrix: &Matrix, sheet: &Sheet) -> f64 {
+    if matrix.heads.is_empty() || matrix.rows.is_empty() {
+        return sheet.top;
+    }
+    if sheet.is_narrow() { blocks(matrix, sheet) } else { columns(matrix, sheet) }
+}
+
+fn columns(matrix: &Matrix, sheet: &Sheet) -> f64 {
+    let rooms = rooms(matrix, sheet.inner());
+    let count = rooms.len() as f64;
+    let spare = sheet.inner() - rooms.iter().sum::<f64>();
+    let gap = if count > 1.0 { (spare / (count - 1.0)).min(WIDEST_GAP) } else { 0.0 };
+    let starts: Vec<f64> = rooms
+        .iter()
+        .scan(sheet.margin, |x, room| {
+            let start = *x;
+            *x += room + gap;
+            Some(start)
+        })
+        .collect();
+
+    let mut y = sheet.top + 8.0;
+    let heads: Vec<Vec<String>> =
+        matrix.heads.iter().zip(&rooms).map(|(head, room)| wrap(head, theme::TICK, *room, 2)).collect();
+    let tall = heads.iter().map(Vec::len).max().unwrap_or(1);
+    for (lines, x) in heads.iter().zip(&starts) {
+        // Heads stand on the rule, however many lines they have.
+        let top = y + LEADING * (tall - lines.len()) as f64;
+        for (number, line) in lines.iter().enumerate() {
+            sheet.text(line, theme::TICK, (*x, top + LEADING * number as f64), HPos::Left);
+        }
+    }
+    y += LEADING * (tall - 1) as f64 + 9.0;
+    rule(sheet, y, theme::RULE);
+    for (number, row) in matrix.rows.iter().enumerate() {
+        let is_subject = matrix.is_subject(row);
+        let cells: Vec<(Font, Vec<String>)> = row
+            .iter()
+            .enumerate()
+            .map(|(column, cell)| {
+                let font = font(cell, column == 0, is_subject);
+                (font, wrap(&cell.text, font, rooms[column] - indent(cell), 8))
+            })
+            .collect();
+        let lines = cells.iter().map(|(_, lines)| lines.len()).max().unwrap_or(1);
+        let next = y + LEADING * lines as f64 + 14.0;
+        let detail: Vec<&str> =
+            row.iter().map(|cell| cell.text.as_str()).filter(|text| !text.is_empty()).collect();
+        sheet.group(&detail.join(" · "), || {
+            for ((cell, (font, lines)), x) in row.iter().zip(&cells).zip(&starts) {
+                written(sheet, cell, (*font, lines), (*x, y + 19.5));
+            }
+        });
+        y = next;
+        if number + 1 < matrix.rows.len() {
+            rule(sheet, y, theme::GRID);
+        }
+    }
+    y
+}
+
+/// One block for each row: its name, and below it head and text of every other cell.
+fn blocks(matrix: &Matrix, sheet: &Sheet) -> f64 {
+    let heads = matrix.heads.iter().skip(1).map(|head| width(head, theme::TICK));
+    let column = heads.fold(0.0, f64::max).min(sheet.inner() * 0.42) + 14.0;
+    let mut y = sheet.top - 6.0;
+    for (number, row) in matrix.rows.iter().enumerate() {
+        if number > 0 {
+            y += 12.0;
+            rule(sheet, y, theme::GRID);
+        }
+        let is_subject = matrix.is_subject(row);
+        for line in wrap(&row[0].text, theme::LABEL.strong(), sheet.inner(), 3) {
+            y += 20.0;
+            sheet.text(&line, theme::LABEL.strong(), (sheet.margin, y), HPos::Left);
+        }
+        for (head, cell) in matrix.heads.iter().zip(row).skip(1) {
+            let font = font(cell, false, is_subject);
+            let lines = wrap(&cell.text, font, sheet.inner() - column - indent(cell), 6);
+            let head = wrap(head, theme::TICK, column - 14.0, 2);
+            y += 19.0;
+            for (number, line) in head.iter().enumerate() {
+                sheet.text(line, theme::TICK, (sheet.margin, y + LEADING * number as f64), HPos::Left);
+            }
+            written(sheet, cell, (font, &lines), (sheet.margin + column, y));
+            y += LEADING * (lines.len().max(head.len()) - 1) as f64;
+        }
+    }
+    y + 4.0
+}
+
+fn rule(sheet: &Sheet, y: f64, color: plotters::style::RGBColor) {
+    sheet.line(&[(sheet.margin, y), (sheet.right(), y)], Pen::line(color, 1.0));
+}
+
+fn written(sheet: &Sheet, cell: &Cell, (font, lines): (Font, &[String]), (x, y): Point) {
+    if let Some(category) = cell.category {
+        let color = category.map_or(theme::MARK, |number| theme::category(number).mark);
+        sheet.circle((x + 4.5, y - 4.2), 4.5, Pen::fill(color).solid());
+    }
+    for (number, line) in lines.iter().enumerate() {
+        sheet.text(line, font, (x + indent(cell), y + LEADING * number as f64), HPos::Left);
+    }
+}
+
+fn indent(cell: &Cell) -> f64 {
+    if cell.category.is_some() { DOT } else { 0.0 }
+}
+
+fn font(cell: &Cell, is_name: bool, is_subject: bool) -> Font {
+    let base = if is_name { theme::LABEL } else { theme::VALUE.colored(theme::INK) };
+    let base = if cell.quiet { base.colored(theme::QUIET) } else { base };
+    let base = if cell.mono { base.mono() } else { base };
+    let accent = is_subject && cell.mono;
+    let base = if accent { base.colored(theme::ACCENT.text) } else { base };
+    if cell.strong || accent || (is_subject && is_name) { base.strong() } else { base }
+}
+
+/// How wide each column is: as its widest cell wants. Where that is too much, cells break into lines, those first that
+/// make the table least taller.
+fn rooms(matrix: &Matrix, inner: f64) -> Vec<f64> {
+    let count = matrix.heads.len();
+    let available = inner - GAP * (count - 1) as f64;
+    let mut rooms: Vec<f64> = (0..count).map(|column| widest(matrix, column, f64::INFINITY)).collect();
+    let words: Vec<f64> = (0..count).map(|column| longest_word(matrix, column)).collect();
+    loop {
+        let excess = rooms.iter().sum::<f64>() - available;
+        if excess <= 0.0 {
+            return rooms;
+        }
+        let tall = lines(matrix, &rooms);
+        let mut best: Option<(f64, Vec<f64>)> = None;
+        for column in 0..count {
+            let mut narrower = rooms.clone();
+            narrower[column] = widest(matrix, column, rooms[column] - 1.0);
+            let gained = (rooms[column] - narrower[column]).min(excess);
+            if gained <= 0.0 || narrower[column] < words[column] {
+                continue;
+            }
+            let cost = (lines(matrix, &narrower) - tall) as f64 / gained;
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, narrower));
+            }
+        }
+        rooms = match best {
+            Some((_, narrower)) => narrower,
+            // Only single words are left: the widest columns give way, and the words break.
+            None => return rooms.iter().map(|room| room * available / (available + excess)).collect(),
+        };
+    }
+}
+
+/// The widest line of a column when its cells break at `room`.
+fn widest(matrix: &Matrix, column: usize, room: f64) -> f64 {
+    let lines = texts(matrix, column).into_iter().flat_map(|(text, font, indent)| {
+        let lines = wrap(text, font, room - indent, usize::MAX);
+        lines.into_iter().map(move |line| width(&line, font) + indent)
+    });
+    lines.fold(0.0, f64::max) + 0.5
+}
+
+/// What a column needs so that no word must break.
+fn longest_word(matrix: &Matrix, column: usize) -> f64 {
+    let words = texts(matrix, column).into_iter().flat_map(|(text, font, indent)| {
+        phrases(text).into_iter().map(move |word| width(&word, font) + indent)
+    });
+    words.fold(0.0, f64::max)
+}
+
+/// Head and cells of a column, each with its font and the room before its words.
+fn texts(matrix: &Matrix, column: usize) -> Vec<(&str, Font, f64)> {
+    let cells = matrix.rows.iter().map(|row| {
+        let cell = &row[column];
+        (cell.text.as_str(), font(cell, column == 0, matrix.is_subject(row)), indent(cell))
+    });
+    std::iter::once((matrix.heads[column].as_str(), theme::TICK, 0.0)).chain(cells).collect()
+}
+
+/// How many lines the whole table takes.
+fn lines(matrix: &Matrix, rooms: &[f64]) -> usize {
+    let columns: Vec<Vec<usize>> = (0..rooms.len())
+        .map(|column| {
+            let texts = texts(matrix, column).into_iter();
+            texts
+                .map(|(text, font, indent)| wrap(text, font, rooms[column] - indent, usize::MAX).len())
+                .collect()
+        })
+        .collect();
+    (0..=matrix.rows.len()).map(|row| columns.iter().map(|column| column[row]).max().unwrap_or(1)).sum()
+}

@@ -1,0 +1,144 @@
+//! The part of a card that has axes: values become places by plotters' coordinates.
+
+use super::canvas::{Canvas, Frame, TENTHS};
+use super::pen::Pen;
+use super::scale::{Scale, Tick};
+use super::sheet::{Point, Sheet};
+use super::text::{shorten, width};
+use super::theme;
+use plotters::coord::Shift;
+use plotters::coord::cartesian::Cartesian2d;
+use plotters::drawing::DrawingArea;
+use plotters::element::{Circle, PathElement, Polygon, Rectangle};
+use plotters_backend::text_anchor::HPos;
+
+/// The part of a card that has axes.
+pub(crate) struct Plot<'a> {
+    sheet: &'a Sheet,
+    area: DrawingArea<Canvas, Cartesian2d<Scale, Scale>>,
+    /// Where it lies.
+    pub(crate) frame: Frame,
+    x: Scale,
+    y: Scale,
+}
+
+impl<'a> Plot<'a> {
+    pub(super) fn new(
+        sheet: &'a Sheet,
+        root: &DrawingArea<Canvas, Shift>,
+        frame: Frame,
+        x: Scale,
+        y: Scale,
+    ) -> Self {
+        let [x0, x1, y0, y1] = [frame.x0, frame.x1, frame.y0, frame.y1].map(|p| (p * TENTHS).round() as i32);
+        // Downwards is up: the lower end of the vertical scale lies at the bottom.
+        let area = root.apply_coord_spec(Cartesian2d::new(x.clone(), y.clone(), (x0..x1, y1..y0)));
+        Self { sheet, area, frame, x, y }
+    }
+
+    /// Where a pair of values lies, in pixels.
+    pub(crate) fn at(&self, x: f64, y: f64) -> Point {
+        let (x, y) = self.area.map_coordinate(&(x, y));
+        (f64::from(x) / TENTHS, f64::from(y) / TENTHS)
+    }
+
+    /// Draws a line through values; what lies beyond the scales is clipped.
+    pub(crate) fn line(&self, values: &[(f64, f64)], pen: Pen) {
+        self.with(pen, |area| area.draw(&PathElement::new(values, pen.style)));
+    }
+
+    /// Draws a rectangle between two pairs of values.
+    pub(crate) fn rect(&self, from: (f64, f64), to: (f64, f64), pen: Pen) {
+        self.with(pen, |area| area.draw(&Rectangle::new([from, to], pen.style)));
+    }
+
+    /// Fills the polygon through values.
+    pub(crate) fn polygon(&self, values: &[(f64, f64)], pen: Pen) {
+        self.with(pen, |area| area.draw(&Polygon::new(values, pen.style)));
+    }
+
+    /// Draws a circle of that radius in pixels around a pair of values.
+    pub(crate) fn circle(&self, at: (f64, f64), radius: f64, pen: Pen) {
+        let radius = (radius * TENTHS).round() as i32;
+        self.with(pen, |area| area.draw(&Circle::new(at, radius, pen.style)));
+    }
+
+    /// Lets nothing show outside of the plot while it draws.
+    pub(crate) fn clipped(&self, draw: impl FnOnce(&Self)) {
+        self.sheet.canvas.borrow_mut().clip(self.frame);
+        draw(self);
+        self.sheet.canvas.borrow_mut().unclip();
+    }
+
+    /// Vertical grid lines with labels below, and the axis' name below them at the right. Returns the lowest baseline.
+    pub(crate) fn x_axis(&self, name: &str) -> f64 {
+        let Frame { x0, x1, y0, y1 } = self.frame;
+        let ticks = self.x.ticks(x1 - x0, 64.0);
+        let mut free = f64::NEG_INFINITY;
+        for Tick { value, label } in ticks {
+            let x = x0 + (x1 - x0) * self.x.share(value);
+            self.sheet.line(&[(x, y0), (x, y1)], Pen::line(theme::GRID, 1.0));
+            let Some(label) = label else { continue };
+            // A label at an end moves inwards rather than out of the card.
+            let half = width(&label, theme::TICK) / 2.0;
+            let place = x.clamp(half + 8.0, self.sheet.width - half - 8.0);
+            if place - half > free {
+                self.sheet.text(&label, theme::TICK, (place, y1 + 17.0), HPos::Center);
+                free = place + half + 8.0;
+            }
+        }
+        let words = self.named(name, &self.x);
+        if words.is_empty() {
+            return y1 + 17.0;
+        }
+        self.sheet.text(
+            &shorten(&words, theme::NOTE, self.sheet.inner()),
+            theme::NOTE,
+            (x1, y1 + 34.0),
+            HPos::Right,
+        );
+        y1 + 34.0
+    }
+
+    /// Horizontal grid lines with labels to the left, and the axis' name above them.
+    pub(crate) fn y_axis(&self, name: &str) {
+        let Frame { x0, x1, y0, y1 } = self.frame;
+        for Tick { value, label } in self.y.ticks(y1 - y0, 34.0) {
+            let y = y1 - (y1 - y0) * self.y.share(value);
+            self.sheet.line(&[(x0, y), (x1, y)], Pen::line(theme::GRID, 1.0));
+            if let Some(label) = label {
+                self.sheet.text(&label, theme::TICK, (x0 - 8.0, y + 4.0), HPos::Right);
+            }
+        }
+        let words = self.named(name, &self.y);
+        self.sheet.text(
+            &shorten(&words, theme::NOTE, self.sheet.inner()),
+            theme::NOTE,
+            (self.sheet.margin, y0 - 14.0),
+            HPos::Left,
+        );
+    }
+
+    fn named(&self, name: &str, scale: &Scale) -> String {
+        match (name.is_empty(), scale.log) {
+            (true, true) => "logarithmic axis".to_owned(),
+            (false, true) => format!("{name}, logarithmic"),
+            (_, false) => name.to_owned(),
+        }
+    }
+
+    fn with<E: std::fmt::Debug>(
+        &self,
+        pen: Pen,
+        draw: impl FnOnce(&DrawingArea<Canvas, Cartesian2d<Scale, Scale>>) -> Result<(), E>,
+    ) {
+        self.sheet.canvas.borrow_mut().manner = pen.manner;
+        draw(&self.area).expect("drawing into memory does not fail");
+    }
+}
+
+/// How much room the labels of a vertical axis take.
+pub(crate) fn y_labels(scale: &Scale, high: f64) -> f64 {
+    let labels = scale.ticks(high, 34.0).into_iter().filter_map(|tick| tick.label);
+    labels.map(|label| width(&label, theme::TICK)).fold(0.0, f64::max) + 8.0
+}
