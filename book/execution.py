@@ -1,0 +1,87 @@
+"""Running a notebook from a fresh kernel to its end, and telling what it cost."""
+
+import os
+import subprocess
+from datetime import datetime
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+
+from book.notebook import cells, read
+from book.session import PATIENCE
+
+
+def execute(path, program=None, environment=None):
+    """Run every cell, also those after an error, and return the notebook with its outputs and times."""
+    notebook = read(path)
+    manager = AsyncKernelManager(kernel_name="rust")
+    if program:
+        manager._kernel_spec = KernelSpec(
+            argv=[str(program), "--control_file", "{connection_file}"],
+            language="rust",
+            display_name="Rust",
+            interrupt_mode="message",
+        )
+    client = NotebookClient(
+        notebook,
+        km=manager,
+        timeout=PATIENCE,
+        startup_timeout=PATIENCE,
+        allow_errors=True,
+        record_timing=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    try:
+        client.execute(env=environment or dict(os.environ), stdout=subprocess.DEVNULL)
+    except DeadKernelError as error:
+        # The cells that ran keep their outputs; the page of what went wrong begins at the first that has no time.
+        notebook.metadata["died"] = str(error)
+    return notebook
+
+
+def seconds(cell):
+    """How long a cell took, compiling included, by the kernel's own messages."""
+    times = cell.metadata.get("execution", {})
+    begun = times.get("iopub.execute_input")
+    ended = times.get("shell.execute_reply")
+    if not (begun and ended):
+        return None
+    return (moment(ended) - moment(begun)).total_seconds()
+
+
+def moment(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def duration(notebook):
+    """Seconds of all cells together."""
+    return sum(seconds(cell) or 0.0 for cell in notebook.cells)
+
+
+def text(cell):
+    """Everything a cell showed, as text."""
+    parts = []
+    for output in cell.get("outputs", []):
+        if output.output_type == "stream":
+            parts.append(output.text)
+        elif output.output_type == "error":
+            parts.append("\n".join(output.traceback))
+        else:
+            parts.append(output.data.get("text/plain", ""))
+    return "\n".join(part.rstrip("\n") for part in parts if part.strip())
+
+
+def told(notebook):
+    """The run as a reader at a terminal would see it: each cell's first line, its time and its output."""
+    lines = []
+    for cell, source in zip(cells(notebook), notebook.cells):
+        if not cell.is_code:
+            continue
+        took = seconds(source)
+        first = cell.source.strip().splitlines()[0] if cell.source.strip() else ""
+        lines.append(f"[{cell.number}] {'did not run' if took is None else f'{took:.2f} s'}  {first}")
+        lines += ["    " + line for line in text(source).splitlines()]
+    lines.append(f"all cells: {duration(notebook):.1f} s")
+    return "\n".join(lines)
