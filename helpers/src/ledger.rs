@@ -170,11 +170,6 @@ impl Ledger {
             ("children waited for", shown(&self.children)),
         ]
     }
-
-    /// Shows the ledger in a notebook.
-    pub fn evcxr_display(&self) {
-        evcxr_runtime::mime_type("text/plain").text(self.to_string());
-    }
 }
 
 impl Display for Ledger {

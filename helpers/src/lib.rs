@@ -31,15 +31,17 @@ pub mod verdict;
 
 pub use clock::{Clock, clock};
 pub use guess::{Ballot, Comparison, Guess, Kept, Vote, ballot, predict};
-pub use ledger::{Ledger, count};
+pub use ledger::{Ledger, Snapshot, Usage, count};
 pub use libc;
 pub use machine::Machine;
+pub use machine::cpus::{on_cpu, pin};
+pub use machine::pages::{Page, page_of};
 pub use measure::{
     Pair, Status, Timing, measure, measure_each, measure_fallible, measure_if_survivable, measure_pair,
     measure_with,
 };
 pub use record::Record;
-pub use sandbox::{Ending, attempt};
+pub use sandbox::{Ending, Outcome, Trap, attempt, in_child};
 pub use units::{Bytes, Count, Nanos, Ratio, micros, millis, nanos};
 pub use verdict::{Reading, Ruling, Unavailable, Verdict, claim};
 
@@ -55,4 +57,4 @@ macro_rules! shown_as_text {
     )+};
 }
 
-shown_as_text!(Timing, Pair, Comparison, Kept, Verdict);
+shown_as_text!(Timing, Pair, Comparison, Kept, Verdict, Ledger, Machine, Page, Ending, Trap);

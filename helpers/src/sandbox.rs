@@ -26,8 +26,8 @@ use std::fmt::{self, Display, Formatter};
 /// No act here takes longer, unless it never ends.
 const LIMIT: Nanos = millis(2000.0);
 
-/// An act and how it ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// An act and how it ended. Two endings are equal when the same act ended in the same way, however long that took.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ending {
     /// What was tried.
     pub act: String,
@@ -35,6 +35,16 @@ pub struct Ending {
     pub outcome: Outcome,
     /// How the CPU refused, if it did.
     pub trap: Option<Trap>,
+    /// From the beginning of the act until the signal arrived in the same process, if one did.
+    pub until_signal: Option<Nanos>,
+    /// From the beginning of the act until the parent knew its end.
+    pub until_known: Option<Nanos>,
+}
+
+impl PartialEq for Ending {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.act, &self.outcome, &self.trap) == (&other.act, &other.outcome, &other.trap)
+    }
 }
 
 /// What became of the child that tried.
@@ -218,8 +228,30 @@ fn number(value: &dyn Any) -> Option<i64> {
 impl Ending {
     fn told(act: String, limit: Nanos, raw: Reading<Raw>) -> Self {
         match raw {
-            Err(reason) => Self { act, outcome: Outcome::Unavailable(reason), trap: None },
-            Ok(raw) => Self { act, outcome: decode::outcome(&raw, limit), trap: decode::trap(&raw) },
+            Err(reason) => {
+                let outcome = Outcome::Unavailable(reason);
+                Self { act, outcome, trap: None, until_signal: None, until_known: None }
+            }
+            Ok(raw) => Self {
+                act,
+                outcome: decode::outcome(&raw, limit),
+                trap: decode::trap(&raw),
+                until_signal: raw.until_signal,
+                until_known: raw.until_known,
+            },
+        }
+    }
+
+    /// The address that was refused, if the act ended by a fault of memory.
+    pub fn address(&self) -> Option<u64> {
+        self.trap.as_ref().and_then(|trap| trap.address)
+    }
+
+    /// The number that the act returned, if it came to its end and returned one.
+    pub fn returned(&self) -> Option<i64> {
+        match &self.outcome {
+            Outcome::Survived(Some(returned)) => Some(returned.value),
+            _ => None,
         }
     }
 
@@ -235,11 +267,6 @@ impl Ending {
             trap(&|trap| trap.address.map_or_else(dash, |address| format!("{address:#x}"))),
             self.outcome.to_string(),
         ]
-    }
-
-    /// Shows the ending in a notebook.
-    pub fn evcxr_display(&self) {
-        evcxr_runtime::mime_type("text/plain").text(self.to_string());
     }
 }
 

@@ -167,11 +167,6 @@ impl Machine {
             row("now", "memory available", &now.available, ToString::to_string),
         ]
     }
-
-    /// Shows the card as the output of a cell, in words.
-    pub fn evcxr_display(&self) {
-        evcxr_runtime::mime_type("text/plain").text(self.to_string());
-    }
 }
 
 impl Display for Machine {
