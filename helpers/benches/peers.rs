@@ -108,7 +108,7 @@ fn system_call() -> Row {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     let mut missing = pinned.as_ref().err().cloned();
     for _ in 0..RUNS {
-        if let Ok(median) = measure("getppid, libc", || unsafe { libc::getppid() }).median() {
+        if let Ok(median) = measure("getppid by libc", || unsafe { libc::getppid() }).median() {
             ours.push(median.0);
         }
         match perf_bench() {
@@ -180,7 +180,7 @@ fn ladder() -> Row {
         .filter(|_| {
             let steps = [
                 measure("function call", answer),
-                measure("clock, by vDSO", Instant::now),
+                measure("clock by vDSO", Instant::now),
                 call(),
                 measure("fork + wait", fork),
             ];
@@ -198,7 +198,7 @@ fn ladder() -> Row {
 }
 
 fn call() -> Timing {
-    measure("getppid, libc", || unsafe { libc::getppid() })
+    measure("getppid by libc", || unsafe { libc::getppid() })
 }
 
 #[inline(never)]

@@ -97,7 +97,7 @@ impl<Q: Quantity> Guess<Q> {
                         "close to your guess".to_owned()
                     }
                     (guess, truth) if truth > guess => format!("{} times your guess", Ratio(truth / guess)),
-                    (guess, truth) => format!("a {}th of your guess", Ratio(guess / truth)),
+                    (guess, truth) => format!("your guess was {} times too high", Ratio(guess / truth)),
                 };
                 format!("You said {}; here it is {truth}, {how}.", self.value)
             }
@@ -219,7 +219,7 @@ mod tests {
         let said = |truth: f64| guess.against(&Ok(nanos(truth))).to_string();
         assert_eq!(said(164.0), "You said 50.0 ns; here it is 164 ns, 3.28 times your guess.");
         assert_eq!(said(52.0), "You said 50.0 ns; here it is 52.0 ns, close to your guess.");
-        assert_eq!(said(5.0), "You said 50.0 ns; here it is 5.00 ns, a 10.0th of your guess.");
+        assert_eq!(said(5.0), "You said 50.0 ns; here it is 5.00 ns, your guess was 10.0 times too high.");
         assert_eq!(said(0.0), "You said 50.0 ns; here it is 0 ns, not as you said.");
     }
 

@@ -154,7 +154,7 @@ impl Claim {
             claim: self,
             range,
             finding: Box::new(move |ratio| {
-                format!("{subject} takes {} times as long as {object}", Ratio(ratio))
+                format!("One {subject} takes {} times as long as one {object}", Ratio(ratio))
             }),
             unit: Box::new(|ratio| format!("{} times", Ratio(ratio))),
         }
@@ -187,7 +187,7 @@ impl Claim {
             range: pair.range(),
             finding: Box::new(move |ns| {
                 let word = if ns < 0.0 { "less" } else { "longer" };
-                format!("{second} takes {} {word} than {first}", Nanos(ns.abs()))
+                format!("One {second} takes {} {word} than one {first}", Nanos(ns.abs()))
             }),
             unit: Box::new(|ns| Nanos(ns).to_string()),
         }

@@ -16,7 +16,7 @@ fn answer() -> u32 {
 }
 
 fn call() -> Timing {
-    measure("getppid, libc", || unsafe { libc::getppid() })
+    measure("getppid by libc", || unsafe { libc::getppid() })
 }
 
 #[test]

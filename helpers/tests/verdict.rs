@@ -28,7 +28,7 @@ fn a_ratio_is_shown_not_shown_or_undecided_by_its_whole_interval() {
     let (call, function) = (around("call", 164.0), around("function", 1.5));
     let ruled = |bound: f64| claim("call is dear").ratio(&call, &function).at_least(bound);
     assert_eq!(ruled(10.0).ruling, Ruling::Shown);
-    assert_eq!(ruled(10.0).finding, "call takes 109 times as long as function");
+    assert_eq!(ruled(10.0).finding, "One call takes 109 times as long as one function");
     assert_eq!(ruled(1000.0).ruling, Ruling::NotShown);
     assert_eq!(ruled(109.33).ruling, Ruling::Undecided);
     assert!(ruled(109.33).headline().starts_with("Undecided: "), "{}", ruled(109.33).headline());
@@ -73,7 +73,7 @@ fn a_paired_difference_sees_what_the_spread_of_each_would_hide() {
     assert_eq!(pair.difference(), Ok(Nanos(5.0)));
     let verdict = claim("the second is longer").difference(&pair).at_least(4.0);
     assert_eq!(verdict.ruling, Ruling::Shown);
-    assert_eq!(verdict.finding, "second takes 5.00 ns longer than first");
+    assert_eq!(verdict.finding, "One second takes 5.00 ns longer than one first");
     assert_eq!(claim("by six").difference(&pair).at_least(6.0).ruling, Ruling::NotShown);
 }
 

@@ -144,7 +144,9 @@ fn disturbances(samples: &[f64], ledger: &Ledger) -> Vec<String> {
     };
     share(&ledger.waited, "the thread waited for a CPU");
     share(&ledger.throttled, "a quota held the thread back");
-    share(&ledger.stolen, "the hypervisor gave CPUs to others");
+    // Told in steps of 10 ms, so a single step may stand for next to nothing.
+    let stolen = ledger.stolen.as_ref().map(|time| Nanos(time.0 - 1e7)).map_err(Clone::clone);
+    share(&stolen, "the hypervisor gave CPUs to others");
     if let Some(s) = Summary::of(samples)
         && (s.q3 - s.q1) / s.median > NOTABLE
     {
