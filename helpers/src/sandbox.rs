@@ -14,6 +14,7 @@
 mod decode;
 #[cfg(target_os = "linux")]
 mod process;
+mod words;
 
 use crate::units::{Nanos, millis};
 use crate::verdict::{Reading, Unavailable};

@@ -2,6 +2,7 @@
 
 use super::Told;
 use super::decode::{Came, Caught, Raw};
+use crate::units::Nanos;
 use crate::verdict::{Reading, Unavailable};
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
@@ -33,6 +34,9 @@ const PANICKED: u32 = 2;
 #[repr(C)]
 struct Report {
     came: AtomicU32,
+    /// When the act began and when its signal arrived, by the monotonic clock in nanoseconds.
+    began: AtomicU64,
+    arrived: AtomicU64,
     signal: AtomicI32,
     code: AtomicI32,
     address: AtomicU64,
@@ -58,7 +62,10 @@ pub(super) fn run(limit: Duration, forbidden: bool, body: impl FnOnce() -> Told)
     match unsafe { libc::fork() } {
         -1 => Err(Unavailable::refused("fork", &Error::last_os_error())),
         0 => live(shared.0, forbidden, body),
-        child => Ok(shared.read(wait(child, limit)?)),
+        child => {
+            let status = wait(child, limit)?;
+            Ok(shared.read(status, monotonic()))
+        }
     }
 }
 
@@ -105,6 +112,7 @@ fn live(report: *mut Report, forbidden: bool, body: impl FnOnce() -> Told) -> ! 
     // SAFETY: the page was mapped before the fork and is never unmapped in the child.
     let page = unsafe { &*report };
     set_errno(0);
+    page.began.store(monotonic(), SeqCst);
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(told) => {
             page.errno.store(Error::last_os_error().raw_os_error().unwrap_or(0), SeqCst);
@@ -178,10 +186,12 @@ fn prepare(report: *mut Report, forbidden: bool) {
 
 /// Writes down what the kernel tells about the signal. Only stores and system calls: it may interrupt anything.
 extern "C" fn on_signal(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    let now = monotonic();
     // SAFETY: the kernel hands over both structures for the time of the call; the page was set before the handler.
     unsafe {
         let report = &*REPORT.load(SeqCst);
         let code = (*info).si_code;
+        report.arrived.store(now, SeqCst);
         report.signal.store(signal, SeqCst);
         report.code.store(code, SeqCst);
         report.address.store((*info).si_addr() as u64, SeqCst);
@@ -241,6 +251,14 @@ fn registers(context: &libc::ucontext_t, report: &Report) {
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn registers(_: &libc::ucontext_t, _: &Report) {}
 
+/// The monotonic clock in nanoseconds, the same for parent and child, and safe to read in a signal handler.
+fn monotonic() -> u64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the kernel writes into a live variable.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}
+
 fn set_errno(value: c_int) {
     // SAFETY: errno of the own thread is always there to be written.
     unsafe { *libc::__errno_location() = value };
@@ -270,7 +288,7 @@ impl Shared {
         Ok(Self(page.cast()))
     }
 
-    fn read(&self, status: Option<c_int>) -> Raw {
+    fn read(&self, status: Option<c_int>, known: u64) -> Raw {
         // SAFETY: mapped, zeroed by the kernel, and since then written through atomics only.
         let page = unsafe { &*self.0 };
         let signal = page.signal.load(SeqCst);
@@ -287,6 +305,8 @@ impl Shared {
             PANICKED => Came::ToAPanic,
             _ => Came::Nowhere,
         };
+        let began = page.began.load(SeqCst);
+        let since = |moment: u64| (began > 0 && moment >= began).then(|| Nanos((moment - began) as f64));
         let length = page.length.load(SeqCst).min(TEXT);
         // SAFETY: the child is gone, so nobody writes; the length is within the buffer.
         let text = unsafe { std::slice::from_raw_parts(page.text.get().cast::<u8>(), length) };
@@ -297,6 +317,8 @@ impl Shared {
             value: (page.has_value.load(SeqCst) != 0).then(|| page.value.load(SeqCst)),
             errno: page.errno.load(SeqCst),
             text: String::from_utf8_lossy(text).into_owned(),
+            until_signal: since(page.arrived.load(SeqCst)),
+            until_known: since(known),
         }
     }
 }
