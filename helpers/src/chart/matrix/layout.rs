@@ -135,6 +135,7 @@ fn font(cell: &Cell, is_name: bool, is_subject: bool) -> Font {
 /// How wide each column is: as its widest cell wants. Where that is too much, cells break into lines, those first that
 /// make the table least taller.
 fn rooms(matrix: &Matrix, inner: f64) -> Vec<f64> {
+    const STEPS: usize = 12;
     let count = matrix.heads.len();
     let available = inner - GAP * (count - 1) as f64;
     let mut rooms: Vec<f64> = (0..count).map(|column| widest(matrix, column, f64::INFINITY)).collect();
@@ -148,22 +149,35 @@ fn rooms(matrix: &Matrix, inner: f64) -> Vec<f64> {
         let mut best: Option<(f64, Vec<f64>)> = None;
         for column in 0..count {
             let mut narrower = rooms.clone();
-            narrower[column] = widest(matrix, column, rooms[column] - 1.0);
-            let gained = (rooms[column] - narrower[column]).min(excess);
-            if gained <= 0.0 || narrower[column] < words[column] {
-                continue;
-            }
-            let cost = (lines(matrix, &narrower) - tall) as f64 / gained;
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                best = Some((cost, narrower));
+            // A small step may cost as many lines as a large one: look some steps ahead.
+            for _ in 0..STEPS {
+                narrower[column] = widest(matrix, column, narrower[column] - 1.0);
+                let gained = (rooms[column] - narrower[column]).min(excess);
+                if gained <= 0.0 || narrower[column] < words[column] {
+                    break;
+                }
+                let cost = (lines(matrix, &narrower) - tall) as f64 / gained;
+                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                    best = Some((cost, narrower.clone()));
+                }
             }
         }
-        rooms = match best {
-            Some((_, narrower)) => narrower,
-            // Only single words are left: the widest columns give way, and the words break.
-            None => return rooms.iter().map(|room| room * available / (available + excess)).collect(),
-        };
+        match best {
+            Some((_, narrower)) => rooms = narrower,
+            None => return squeezed(rooms, available),
+        }
     }
+}
+
+/// Where words must break, the widest columns give way to the same width.
+fn squeezed(rooms: Vec<f64>, available: f64) -> Vec<f64> {
+    let (mut low, mut high) = (0.0, available);
+    while high - low > 0.5 {
+        let most = f64::midpoint(low, high);
+        let taken: f64 = rooms.iter().map(|room| room.min(most)).sum();
+        if taken > available { high = most } else { low = most }
+    }
+    rooms.into_iter().map(|room| room.min(low)).collect()
 }
 
 /// The widest line of a column when its cells break at `room`.
@@ -175,12 +189,13 @@ fn widest(matrix: &Matrix, column: usize, room: f64) -> f64 {
     lines.fold(0.0, f64::max) + 0.5
 }
 
-/// What a column needs so that no word must break.
+/// What a column needs so that no word must break, unless it is a monster.
 fn longest_word(matrix: &Matrix, column: usize) -> f64 {
+    const MONSTER: f64 = 150.0;
     let words = texts(matrix, column).into_iter().flat_map(|(text, font, indent)| {
         phrases(text).into_iter().map(move |word| width(&word, font) + indent)
     });
-    words.fold(0.0, f64::max)
+    words.fold(0.0, f64::max).min(MONSTER)
 }
 
 /// Head and cells of a column, each with its font and the room before its words.
