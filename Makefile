@@ -40,7 +40,7 @@ bench: .kernel/ready
 	$(python) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-.kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch $(crate)
+.kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch kernel/first-cell $(crate)
 	$(python) -m kernel
 	@touch $@
 

@@ -1,10 +1,11 @@
 """The commands behind make's targets."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
-from book import execution, inspection, notebook
+from book import check, execution, format, inspection, lab, latency, notebook, pages, playground
 
 
 def run(options):
@@ -16,18 +17,49 @@ def run(options):
     return inspection.faults(executed)
 
 
+def html(options):
+    """execute every notebook into site/"""
+    return pages.publish(notebook.paths(), options.out)
+
+
+def every_notebook(act):
+    def command(options):
+        for path in options.notebooks or notebook.paths():
+            act(path)
+
+    return command
+
+
+def figures(_):
+    """what opening and running the notebooks costs, as JSON"""
+    print(json.dumps(latency.figures(), indent=1))
+
+
 def main():
     parser = argparse.ArgumentParser(prog="python -m book", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    command = commands.add_parser("run", help=run.__doc__)
-    command.add_argument("notebook", type=Path)
-    command.add_argument("--out", type=Path, help="where to store it with its outputs")
-    command.set_defaults(act=run)
+    def command(name, act, about):
+        added = commands.add_parser(name, help=about)
+        added.set_defaults(act=act)
+        return added
+
+    one = command("run", run, run.__doc__)
+    one.add_argument("notebook", type=Path)
+    one.add_argument("--out", type=Path, help="where to store it with its outputs")
+    command("html", html, html.__doc__).add_argument("--out", type=Path, default=pages.SITE)
+    command("check", lambda _: check.check(), "everything that can be told without running a notebook")
+    for name, act, about in (
+        ("format", format.format, "give cells the shape that rustfmt gives the crate"),
+        ("playground", playground.update, "write the Playground links anew"),
+    ):
+        command(name, every_notebook(act), about).add_argument("notebooks", type=Path, nargs="*")
+    command("latency", figures, figures.__doc__)
+    command("lab", lambda _: lab.lab(), "open the book in JupyterLab")
 
     options = parser.parse_args()
-    faults = options.act(options)
-    for fault in faults or []:
+    faults = options.act(options) or []
+    for fault in faults:
         print(fault, file=sys.stderr)
     sys.exit(bool(faults))
 

@@ -1,6 +1,7 @@
 """Running a notebook from a fresh kernel to its end, and telling what it cost."""
 
 import os
+import re
 import subprocess
 from datetime import datetime
 
@@ -11,6 +12,9 @@ from nbclient.exceptions import DeadKernelError
 
 from book.notebook import cells, read
 from book.session import PATIENCE
+
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def execute(path, program=None, environment=None):
@@ -70,7 +74,8 @@ def text(cell):
             parts.append("\n".join(output.traceback))
         else:
             parts.append(output.data.get("text/plain", ""))
-    return "\n".join(part.rstrip("\n") for part in parts if part.strip())
+    shown = "\n".join(part.rstrip("\n") for part in parts if part.strip())
+    return COLOUR.sub("", shown)
 
 
 def told(notebook):

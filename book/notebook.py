@@ -63,7 +63,7 @@ def rust(source):
 
 def is_finished(source):
     """Whether the cell's last line is a statement, rather than the value that the cell shows."""
-    code = re.sub(r"//.*", "", rust(source)).rstrip()
+    code = re.sub(r"(^|\s)//.*", "", rust(source), flags=re.M).rstrip()
     return not code or code[-1] in ";}"
 
 
@@ -75,8 +75,8 @@ def flatten(notebook):
     for cell in cells(notebook):
         if not cell.is_code:
             continue
-        end = "" if is_finished(cell.source) else ";"
-        lines += [f"// cell {cell.number}", rust(cell.source).rstrip() + end, "{"]
+        lines += [f"// cell {cell.number}", rust(cell.source).rstrip()]
+        lines += ["{" if is_finished(cell.source) else ";{"]
         depth += 1
     lines += ["}"] * (depth + 1)
     return "\n".join(lines) + "\n"

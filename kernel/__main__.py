@@ -18,11 +18,7 @@ MADE = ROOT / ".kernel"
 PROGRAM = MADE / "bin" / "evcxr_jupyter"
 
 # What every notebook's first cell begins with. Kernels find it compiled.
-FIRST_CELL = """\
-:build_env CARGO_PROFILE_DEV_DEBUG_ASSERTIONS=false
-:build_env CARGO_PROFILE_DEV_OVERFLOW_CHECKS=false
-:dep helpers = { path = "../helpers" }
-"""
+FIRST_CELL = ROOT / "kernel" / "first-cell"
 
 
 def say(message):
@@ -93,13 +89,21 @@ def kernelspec():
     (folder / "kernel.json").write_text(json.dumps(spec, indent=1) + "\n")
 
 
+def quiet_lab():
+    """Keep JupyterLab from asking for news, and from looking for a newer self: the book is read without a network."""
+    folder = Path(sys.prefix) / "share" / "jupyter" / "lab" / "settings"
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+    (folder / "overrides.json").write_text(json.dumps(settings, indent=1) + "\n")
+
+
 def warm():
     """Run the first cell once, and keep the build directory for every later kernel to start from."""
     say("compiling helpers as cells will use it")
     kept, fresh = MADE / "warm", MADE / "warm.new"
     shutil.rmtree(fresh, ignore_errors=True)
     with Session() as session:
-        seconds = session.run(FIRST_CELL).seconds
+        seconds = session.run(FIRST_CELL.read_text()).seconds
         directory = session.run(":last_compile_dir").text.strip()
         subprocess.run(["cp", "-a", directory, fresh], check=True)
     # Cells are compiled under another path in each copy: what was kept for this one serves nobody.
@@ -115,6 +119,7 @@ def main():
     toolchain()
     crates()
     kernelspec()
+    quiet_lab()
     program()
     warm()
 

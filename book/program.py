@@ -1,0 +1,63 @@
+"""The notebooks as ordinary Rust programs, so that the compiler's own tools can judge their cells without a kernel."""
+
+import os
+import shutil
+import subprocess
+
+from book import ROOT
+from book.notebook import flatten, name, paths, read
+
+PLACE = ROOT / "target" / "cells"
+
+MANIFEST = """\
+[package]
+name = "cells"
+version = "0.0.0"
+edition = "2024"
+
+[dependencies]
+helpers = { path = "../../helpers" }
+
+# What a cell gets.
+[profile.dev]
+opt-level = 2
+
+[lints.rust]
+# The value of a cell's last expression is what the cell shows.
+path_statements = "allow"
+unused_must_use = "allow"
+
+[lints.clippy]
+no_effect = "allow"
+unnecessary_operation = "allow"
+
+[workspace]
+"""
+
+
+def prepare():
+    """Write one program for each notebook, and the workspace's own lock file beside them."""
+    shutil.rmtree(PLACE, ignore_errors=True)
+    programs = PLACE / "src" / "bin"
+    programs.mkdir(parents=True)
+    (PLACE / "Cargo.toml").write_text(MANIFEST)
+    shutil.copy(ROOT / "Cargo.lock", PLACE)
+    for path in paths():
+        (programs / f"{name(path)}.rs").write_text(flatten(read(path)))
+
+
+def judge(*command, target=None):
+    """Hand the programs to cargo: `clippy`, or `check` for another machine. Returns what it complains about."""
+    if not paths():
+        return []
+    prepare()
+    options = ["--target", target] if target else []
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(ROOT / "target"), "RUSTFLAGS": ""}
+    done = subprocess.run(
+        ["cargo", command[0], "--quiet", "--bins", *options, *command[1:]],
+        cwd=PLACE,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    return [f"cells do not pass cargo {command[0]}:\n{done.stderr.strip()}"] if done.returncode else []
