@@ -60,7 +60,12 @@ pub(super) fn run(limit: Duration, forbidden: bool, body: impl FnOnce() -> Told)
     // SAFETY: the child runs on a copy of this thread's memory, in which no other thread moves; it leaves by `_exit`
     // and so never returns into code that belongs to the parent.
     match unsafe { libc::fork() } {
-        -1 => Err(Unavailable::refused("fork", &Error::last_os_error())),
+        -1 => {
+            let reason = Unavailable::refused("fork", &Error::last_os_error());
+            Err(Unavailable::because(format!(
+                "{reason}; see the limits on processes (ulimit -u, cgroup pids.max)"
+            )))
+        }
         0 => live(shared.0, forbidden, body),
         child => {
             let status = wait(child, limit)?;
