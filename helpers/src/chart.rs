@@ -7,6 +7,7 @@
 //! | kind | shows |
 //! |---|---|
 //! | [`dots`] | what several things cost, on one axis |
+//! | [`distribution`] | how often each time occurred, and how rare the slow ones are |
 //! | [`matrix`], [`traps`] | acts in rows, what each actor did in columns |
 //! | [`card`], [`facts`] | what is known of a place, and what it hides |
 //!
@@ -14,8 +15,10 @@
 //! Sizes and colours are in one theme; ticks stand at decades or at 1, 2 and 5, in real units. The same data give the same
 //! picture, byte for byte.
 
+mod bins;
 mod canvas;
 mod card;
+mod distribution;
 mod dots;
 mod figure;
 mod matrix;
@@ -27,6 +30,7 @@ mod text;
 mod theme;
 
 pub use card::{Card, card, facts};
+pub use distribution::{Distribution, distribution};
 pub use dots::{Dots, dots};
 pub use figure::{Figure, Table};
 pub use matrix::{Cell, Matrix, cell, matrix, traps};

@@ -100,6 +100,36 @@ impl<'a> Plot<'a> {
         y1 + 34.0
     }
 
+    /// Vertical grid lines without labels: for a plot that shares the axis of the one below.
+    pub(crate) fn x_grid(&self) {
+        let Frame { x0, x1, y0, y1 } = self.frame;
+        for Tick { value, .. } in self.x.ticks(x1 - x0, 64.0) {
+            let x = x0 + (x1 - x0) * self.x.share(value);
+            self.sheet.line(&[(x, y0), (x, y1)], Pen::line(theme::GRID, 1.0));
+        }
+    }
+
+    /// Labels left of the plot without grid lines or a name.
+    pub(crate) fn y_ticks(&self) {
+        let Frame { x0, y0, y1, .. } = self.frame;
+        for Tick { value, label } in self.y.ticks(y1 - y0, 40.0) {
+            let y = y1 - (y1 - y0) * self.y.share(value);
+            if let Some(label) = label {
+                self.sheet.text(&label, theme::TICK, (x0 - 8.0, y + 4.0), HPos::Right);
+            }
+        }
+    }
+
+    /// The least and the greatest value that the horizontal axis shows.
+    pub(crate) fn x_ends(&self) -> (f64, f64) {
+        self.x.ends()
+    }
+
+    /// The least and the greatest value that the vertical axis shows.
+    pub(crate) fn y_ends(&self) -> (f64, f64) {
+        self.y.ends()
+    }
+
     /// Horizontal grid lines with labels to the left, and the axis' name above them.
     pub(crate) fn y_axis(&self, name: &str) {
         let Frame { x0, x1, y0, y1 } = self.frame;

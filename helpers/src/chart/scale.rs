@@ -70,6 +70,11 @@ impl Scale {
         Self::linear(low - pad, high + pad, unit)
     }
 
+    /// The least and the greatest value.
+    pub(crate) fn ends(&self) -> (f64, f64) {
+        (self.low, self.high)
+    }
+
     /// The share of the axis at which a value lies, 0 to 1.
     pub(crate) fn share(&self, value: f64) -> f64 {
         let value = value.clamp(self.low, self.high);

@@ -18,7 +18,7 @@ fn piece(name: &'static str, draw: impl Fn(f64) -> Figure + 'static) -> Piece {
 
 /// The whole gallery.
 pub fn pieces() -> Vec<Piece> {
-    [dots(), matrices(), cards()].into_iter().flatten().collect()
+    [dots(), matrices(), cards(), distributions()].into_iter().flatten().collect()
 }
 
 const HERE: &str = "AMD EPYC · 2 CPUs · KVM · Linux 6.18";
@@ -220,7 +220,7 @@ fn killed(name: &str) -> Outcome {
 }
 
 fn ending(act: &str, outcome: Outcome, trap: Option<Trap>) -> Ending {
-    Ending { act: act.to_owned(), outcome, trap }
+    Ending { act: act.to_owned(), outcome, trap, until_signal: None, until_known: None }
 }
 
 fn atlas() -> Vec<Ending> {
@@ -335,5 +335,71 @@ fn cards() -> Vec<Piece> {
             card.machine(HERE).figure_at(wide)
         }),
         piece("card-empty", |wide| chart::facts().machine(HERE).figure_at(wide)),
+    ]
+}
+
+fn distributions() -> Vec<Piece> {
+    let pipes = || -> Timing {
+        let samples = noise(7, 300).into_iter().enumerate();
+        let samples =
+            samples.map(|(i, x)| if i % 3 == 0 { 43_000.0 } else { 5_000.0 } * (1.0 + x / 6.0)).collect();
+        Timing { calls: 1, ..timing("pipe round trip, unpinned", samples, Status::Clean) }
+    };
+    vec![
+        piece("distribution-ordinary", |wide| {
+            let call = timing("getppid, libc", samples(164.0, 0.03, 2000), Status::Clean);
+            chart::distribution(&call).machine(HERE).figure_at(wide)
+        }),
+        piece("distribution-log", |wide| {
+            let mut slow = samples(1600.0, 0.3, 5000);
+            slow.iter_mut().step_by(50).for_each(|x| *x *= 80.0);
+            let touch = Timing { calls: 1, ..timing("first touch", slow, Status::Clean) };
+            chart::distribution(&touch).subtitle("Time per page").machine(HERE).figure_at(wide)
+        }),
+        piece("distribution-two-modes", move |wide| {
+            chart::distribution(&pipes()).machine(HERE).figure_at(wide)
+        }),
+        piece("distribution-beside", |wide| {
+            let one = timing("getppid, raw asm", samples(118.0, 0.03, 1000), Status::Clean);
+            let other = timing("getppid, libc", samples(164.0, 0.03, 1000), Status::Clean);
+            let ruling =
+                verdict(Ruling::Shown, "The library call takes 1.39 times as long as the bare instruction");
+            chart::distribution(&one).beside(&other).ruled(&ruling).machine(HERE).figure_at(wide)
+        }),
+        piece("distribution-beside-missing", |wide| {
+            let one = timing(LONG, samples(118.0, 0.03, 1000), Status::Clean);
+            chart::distribution(&one).beside(&missing(HOSTILE, LONG)).machine(HERE).figure_at(wide)
+        }),
+        piece("distribution-coarse-clock", |wide| {
+            let ticks: Vec<f64> =
+                noise(3, 3000).iter().map(|u| 1000.0 + 42.0 * (u * u * 9.0).floor()).collect();
+            let coarse = Timing { calls: 1, ..timing("a clock of 42 ns steps", ticks, Status::Clean) };
+            chart::distribution(&coarse).machine(HERE).figure_at(wide)
+        }),
+        piece("distribution-few", |wide| {
+            let few =
+                Timing { calls: 1, ..timing("fork + wait", samples(301_000.0, 0.1, 17), Status::Clean) };
+            chart::distribution(&few).machine(HERE).figure_at(wide)
+        }),
+        piece("distribution-one-point", |wide| {
+            let one = Timing { calls: 1, ..timing("fork + wait", vec![301_000.0], Status::Clean) };
+            chart::distribution(&one).machine(HERE).figure_at(wide)
+        }),
+        piece("distribution-all-equal", |wide| {
+            chart::distribution(&timing("equal", vec![100.0; 500], Status::Clean))
+                .machine(HERE)
+                .figure_at(wide)
+        }),
+        piece("distribution-nine-decades", |wide| {
+            let all = noise(9, 4000).iter().map(|u| 10_f64.powf(u * 9.0)).collect();
+            chart::distribution(&timing("anything", all, Status::Clean)).machine(HERE).figure_at(wide)
+        }),
+        piece("distribution-million", |wide| {
+            let call = Timing { calls: 1, ..timing(LONG, samples(164.0, 0.04, 1_000_000), Status::Clean) };
+            chart::distribution(&call).machine(HERE).figure_at(wide)
+        }),
+        piece("distribution-unavailable", |wide| {
+            chart::distribution(&missing("x", "only one CPU is allowed here")).machine(HERE).figure_at(wide)
+        }),
     ]
 }

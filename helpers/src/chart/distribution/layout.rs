@@ -1,0 +1,196 @@
+//! Where histograms, tails and their words go.
+
+use super::Group;
+use crate::chart::bins::{self, Bins};
+use crate::chart::canvas::Frame;
+use crate::chart::pen::Pen;
+use crate::chart::plot::Plot;
+use crate::chart::scale::{Scale, Unit};
+use crate::chart::sheet::Sheet;
+use crate::chart::text::{shorten, width};
+use crate::chart::theme::{self, Hue};
+use crate::statistics::quantile;
+use crate::units::{Count, Nanos};
+use plotters_backend::text_anchor::HPos;
+
+/// Height of a histogram.
+const PANEL: f64 = 104.0;
+/// Height of the tail panel for each step from one in ten to one in a hundred ...
+const DECADE: f64 = 34.0;
+/// ... and what it shows below one half.
+const BELOW: f64 = 0.45;
+
+/// Draws a histogram for each group and their tails below, all on one axis; returns the lowest baseline.
+pub(super) fn draw(groups: &[&Group], sheet: &Sheet) -> f64 {
+    let (scale, beyond) = axis(groups);
+    let left = sheet.margin + 58.0;
+    let values = groups.iter().map(|group| {
+        let wide =
+            group.levels().map(|(_, _, value)| width(&Nanos(value).to_string(), theme::VALUE.strong()));
+        wide.fold(0.0, f64::max) + 10.0
+    });
+    let right = sheet.right() - values.sum::<f64>().max(20.0);
+    let mut y = sheet.top + 6.0;
+    for (number, group) in groups.iter().enumerate() {
+        let Some(ascending) = group.samples() else { continue };
+        // The name, the median or the modes, and what lies beyond stand above the bars.
+        let head = y + 12.0;
+        let frame = Frame { x0: left, y0: y + 24.0, x1: right, y1: y + 24.0 + PANEL };
+        let bins = Bins::of(ascending, &scale, right - left);
+        let plot = sheet.plot(frame, scale.clone(), bins.scale());
+        plot.x_grid();
+        if ascending.len() >= bins::FEW {
+            plot.y_ticks();
+        }
+        bins.draw(sheet, &plot, hue(number, groups.len()));
+        let is_last = number + 1 == groups.len();
+        let name = (groups.len() > 1).then(|| hue(number, groups.len()));
+        heading(group, sheet, &plot, head, name, beyond.filter(|_| is_last));
+        y = frame.y1 + 14.0;
+    }
+    let rarest = groups.iter().flat_map(|group| group.levels()).map(|(p, ..)| rarity(p));
+    let top = rarest.fold(0.5, f64::max) + 0.2;
+    y += 18.0;
+    let frame = Frame { x0: left, y0: y, x1: right, y1: y + DECADE * (top + BELOW) };
+    let plot = sheet.plot(frame, scale, Scale::linear(-BELOW, top, Unit::Count));
+    let last = plot.x_axis("time per call");
+    tails(groups, sheet, &plot);
+    last
+}
+
+/// The axis for all groups, and what lies beyond its right end.
+fn axis(groups: &[&Group]) -> (Scale, Option<(usize, f64)>) {
+    let mut all: Vec<f64> = groups.iter().filter_map(|group| group.samples()).flatten().copied().collect();
+    all.sort_by(f64::total_cmp);
+    let worst = all[all.len() - 1];
+    let scale = Scale::fitting([all[0], worst], Unit::Time);
+    if scale.log {
+        return (scale, None);
+    }
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    for group in groups {
+        let (from, to, _) = bins::shown(group.samples().unwrap_or_default());
+        (low, high) = (low.min(from), high.max(to));
+    }
+    let beyond = all.len() - all.partition_point(|value| *value <= high);
+    let pad = if high > low { (high - low) * 0.03 } else { low.abs().max(1.0) * 0.1 };
+    let lowest = if low >= 0.0 { (low - pad).max(0.0) } else { low - pad };
+    (Scale::linear(lowest, high + pad, Unit::Time), (beyond > 0).then_some((beyond, worst)))
+}
+
+/// The colour of a group: two are told apart by colour, by their order and by the dash of their line.
+fn hue(number: usize, groups: usize) -> Hue {
+    if groups > 1 { theme::category(number * 5) } else { theme::PLAIN }
+}
+
+/// What stands above a histogram: what its bars count, its name where there are two, the median or the modes, and what the
+/// axis cuts off.
+fn heading(
+    group: &Group,
+    sheet: &Sheet,
+    plot: &Plot,
+    y: f64,
+    name: Option<Hue>,
+    beyond: Option<(usize, f64)>,
+) {
+    let Ok((_, s)) = &group.found else { return };
+    let x = |value: f64| plot.at(value, 0.0).0;
+    let mut free = sheet.margin;
+    if let Some(hue) = name {
+        let font = theme::VALUE.strong().colored(hue.text);
+        let name = shorten(&group.name, font, sheet.inner() * 0.4);
+        sheet.text(&name, font, (free, y), HPos::Left);
+        free += width(&name, font) + 12.0;
+    } else if s.n >= bins::FEW {
+        let counted = if group.calls == 1 { "calls" } else { "batches" };
+        sheet.text(counted, theme::NOTE, (free, y), HPos::Left);
+        free += width(counted, theme::NOTE) + 12.0;
+    }
+    let font = theme::TICK.colored(theme::ACCENT.text).strong();
+    let marks: Vec<(f64, String)> = match group.modes {
+        Some((fast, slow)) => {
+            vec![
+                (x(fast), format!("fast mode {}", Nanos(fast))),
+                (x(slow), format!("slow mode {}", Nanos(slow))),
+            ]
+        }
+        None => vec![(x(s.median), format!("median {}", Nanos(s.median)))],
+    };
+    for (at, words) in marks {
+        let wide = width(&words, font);
+        let start = (at - wide / 2.0).min(sheet.right() - wide).max(free);
+        if start + wide > sheet.right() {
+            continue;
+        }
+        sheet.line(&[(at, y + 6.0), (at, plot.frame.y1)], Pen::line(theme::ACCENT.mark, 1.5));
+        sheet.label(&words, font, (start, y), HPos::Left);
+        free = start + wide + 14.0;
+    }
+    if let Some((count, worst)) = beyond {
+        let words = format!("{} beyond, up to {} →", Count(count as u64), Nanos(worst));
+        if free + width(&words, theme::NOTE) <= sheet.right() {
+            sheet.label(&words, theme::NOTE, (sheet.right(), y), HPos::Right);
+        }
+    }
+}
+
+/// How rare it is to lie above this share: 1 for one in ten, 2 for one in a hundred.
+fn rarity(share: f64) -> f64 {
+    -(1.0 - share).log10()
+}
+
+/// The share of samples that took no longer, each step of rarity as high as the next, with the value at every level.
+fn tails(groups: &[&Group], sheet: &Sheet, plot: &Plot) {
+    const POINTS: usize = 240;
+    let Frame { x0, x1, y0, .. } = plot.frame;
+    let (_, highest) = plot.x_ends();
+    let Some(most) = groups.iter().max_by_key(|group| group.levels().count()) else { return };
+    let hue = |number: usize| if groups.len() > 1 { hue(number, groups.len()) } else { theme::ACCENT };
+    for (p, name, _) in most.levels() {
+        let (_, y) = plot.at(0.0, rarity(p));
+        sheet.line(&[(x0, y), (x1, y)], Pen::line(theme::GRID, 1.0));
+        sheet.text(name, theme::TICK, (x0 - 8.0, y + 4.0), HPos::Right);
+    }
+    sheet.text("share that took no longer", theme::NOTE, (sheet.margin, y0 - 7.0), HPos::Left);
+    for (number, group) in groups.iter().enumerate() {
+        let Some(ascending) = group.samples() else { continue };
+        let rarest = rarity(1.0 - 1.0 / ascending.len().max(2) as f64).min(plot.y_ends().1);
+        let curve: Vec<(f64, f64)> = (0..=POINTS)
+            .map(|i| rarest * i as f64 / POINTS as f64)
+            .map(|level| (quantile(ascending, 1.0 - 10_f64.powf(-level)), level))
+            .take_while(|(value, _)| *value <= highest)
+            .collect();
+        let pen = Pen::line(hue(number).mark, 2.0).round(0.0);
+        let pen = if number > 0 { pen.dashed(6.0, 3.0) } else { pen };
+        sheet.group(&group.name, || plot.clipped(|plot| plot.line(&curve, pen)));
+    }
+    for (p, ..) in most.levels() {
+        let values = groups.iter().enumerate().filter_map(|(number, group)| {
+            let at_level = group.levels().find(|(level, ..)| level.total_cmp(&p).is_eq());
+            at_level.map(|(_, _, value)| (value, hue(number)))
+        });
+        level(sheet, plot, p, values.collect());
+    }
+}
+
+/// The values at one level: below and right of their marks, where no curve runs, and one behind the other.
+fn level(sheet: &Sheet, plot: &Plot, p: f64, mut values: Vec<(f64, Hue)>) {
+    let (_, highest) = plot.x_ends();
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut free = 0.0;
+    for (value, hue) in values {
+        let (x, y) = plot.at(value, rarity(p));
+        let font = theme::VALUE.strong().colored(hue.text);
+        let words = Nanos(value).to_string();
+        let (words, start) = if value > highest {
+            (format!("→ {words}"), plot.frame.x1 - 10.0)
+        } else {
+            sheet.circle((x, y), 4.8, Pen::fill(theme::GROUND));
+            sheet.circle((x, y), 3.6, Pen::fill(hue.mark).solid());
+            (words, x + 6.0)
+        };
+        let start = f64::max(start, free);
+        sheet.label(&words, font, (start, y + 14.0), HPos::Left);
+        free = start + width(&words, font) + 10.0;
+    }
+}
