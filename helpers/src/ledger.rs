@@ -76,7 +76,7 @@ pub struct Usage {
 /// // Who decides that a sleeping thread leaves its CPU?
 /// let ledger = count(|| sleep(Duration::from_millis(1)));
 /// if let Ok(switches) = ledger.voluntary {
-///     assert_eq!(switches, helpers::Count(1)); // the thread itself
+///     assert!(switches >= helpers::Count(1)); // the thread itself
 /// }
 /// ```
 pub fn count<R>(act: impl FnOnce() -> R) -> Ledger {

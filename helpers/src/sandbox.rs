@@ -96,7 +96,8 @@ pub struct Trap {
     pub name: String,
     /// The error code on x86-64, the instruction-specific syndrome on aarch64.
     pub error: Option<u64>,
-    /// The error in words: "user · read · not present".
+    /// The error in words: "user · read · not present". What is "present" is the page's entry in the child's own tables, and
+    /// a child starts without the entries for pages of files: read such a page before writing to it, to tell the two apart.
     pub bits: String,
     /// The address that was refused; only faults of memory have one. The same act meets the same address again if it
     /// uses an address of its own choice, or one that was mapped before the act.

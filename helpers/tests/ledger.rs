@@ -14,7 +14,8 @@ fn here<T: Clone>(reading: &Reading<T>) -> Option<T> {
 fn each_sleep_is_at_least_one_voluntary_switch() {
     let ledger = count(|| (0..20).for_each(|_| std::thread::sleep(Duration::from_micros(100))));
     if let Some(Count(switches)) = here(&ledger.voluntary) {
-        assert!((20..25).contains(&switches), "{ledger}");
+        // An emulator may wait for its own threads now and then.
+        assert!((20..40).contains(&switches), "{ledger}");
     }
     assert!(ledger.elapsed.0 >= 2e6, "{ledger}");
 }

@@ -27,8 +27,12 @@ fn read_nowhere() -> u8 {
 }
 
 fn write_read_only() {
+    // Read first: a child starts without the entries for pages of files, so the page might not be present yet.
     // SAFETY: see above.
-    unsafe { (&raw const READ_ONLY).cast_mut().write_volatile(8) };
+    unsafe {
+        (&raw const READ_ONLY).read_volatile();
+        (&raw const READ_ONLY).cast_mut().write_volatile(8);
+    }
 }
 
 fn execute_data() {
@@ -186,7 +190,8 @@ fn a_hundred_attempts_leave_nothing_behind() {
     }
     let after = (open_files(), children(), mappings());
     assert_eq!((&before.0, &before.1), (&after.0, &after.1));
-    assert!(after.2 <= before.2 + 3, "{} mappings, then {}", before.2, after.2);
+    // Other tests start threads meanwhile, each with a stack; a leak would be a hundred.
+    assert!(after.2 <= before.2 + 40, "{} mappings, then {}", before.2, after.2);
     // SAFETY: asks about any child of this process without waiting or reaping.
     let waiting = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) };
     assert_eq!(waiting, -1, "no child is left to wait for");
