@@ -241,8 +241,18 @@ pub fn children() -> Reading<Count> {
     let refused = |error| Unavailable::refused("/proc/self/task", &error);
     let mut sum = 0;
     for task in std::fs::read_dir("/proc/self/task").map_err(refused)?.flatten() {
-        let bytes = proc::read(&task.path().join("children").to_string_lossy())?;
-        sum += bytes.split(u8::is_ascii_whitespace).filter(|pid| !pid.is_empty()).count() as u64;
+        match proc::read(&task.path().join("children").to_string_lossy()) {
+            Ok(bytes) => {
+                sum += bytes.split(u8::is_ascii_whitespace).filter(|pid| !pid.is_empty()).count() as u64;
+            }
+            // The thread itself has ended since it was listed.
+            Err(_) if !task.path().exists() => {}
+            Err(reason) => {
+                return Err(Unavailable::because(format!(
+                    "{reason}; the kernel is built without PROC_CHILDREN"
+                )));
+            }
+        }
     }
     Ok(Count(sum))
 }
