@@ -4,6 +4,8 @@
 //! batches is reported, never their mean; see Hoefler and Belli, *Scientific Benchmarking of Parallel Computing Systems*
 //! (SC 2015), rules 5 to 7.
 
+use crate::units::Nanos;
+use crate::verdict::{Reading, Unavailable};
 use serde::{Deserialize, Serialize};
 
 /// What is kept of many samples of one quantity, in the unit of the samples.
@@ -57,6 +59,23 @@ impl Summary {
             interval: median_interval(&sorted),
         })
     }
+}
+
+/// The median of some durations.
+///
+/// # Errors
+/// When there is none.
+///
+/// ```
+/// use helpers::{nanos, statistics::median};
+/// // One touch in three was slow. What is the usual one?
+/// assert_eq!(median(&[nanos(20.0), nanos(900.0), nanos(22.0)]), Ok(nanos(22.0)));
+/// ```
+pub fn median(durations: &[Nanos]) -> Reading<Nanos> {
+    let samples: Vec<f64> = durations.iter().map(|duration| duration.0).collect();
+    Summary::of(&samples)
+        .map(|summary| Nanos(summary.median))
+        .ok_or_else(|| Unavailable::because("no sample was taken"))
 }
 
 /// The finite samples in ascending order.
