@@ -8,6 +8,10 @@
 //! |---|---|
 //! | [`dots`] | what several things cost, on one axis |
 //! | [`distribution`] | how often each time occurred, and how rare the slow ones are |
+//! | [`difference`] | how much longer one takes than the other, pair by pair |
+//! | [`line`] | one duration after the other |
+//! | [`lanes`] | who takes which step, and what each takes |
+//! | [`spans`] | what each did from when to when |
 //! | [`matrix`], [`traps`] | acts in rows, what each actor did in columns |
 //! | [`card`], [`facts`] | what is known of a place, and what it hides |
 //!
@@ -18,9 +22,12 @@
 mod bins;
 mod canvas;
 mod card;
+mod difference;
 mod distribution;
 mod dots;
 mod figure;
+mod lanes;
+mod line;
 mod matrix;
 mod pen;
 mod plot;
@@ -30,7 +37,10 @@ mod text;
 mod theme;
 
 pub use card::{Card, card, facts};
+pub use difference::{Difference, difference};
 pub use distribution::{Distribution, distribution};
 pub use dots::{Dots, dots};
 pub use figure::{Figure, Table};
+pub use lanes::{Lanes, Spans, lanes, spans};
+pub use line::{Line, line};
 pub use matrix::{Cell, Matrix, cell, matrix, traps};

@@ -14,6 +14,8 @@ pub(crate) struct Bins {
     pub(crate) edges: Vec<f64>,
     /// How many samples fell into each.
     pub(crate) counts: Vec<usize>,
+    /// The samples themselves, where there are few.
+    single: Vec<f64>,
 }
 
 /// Fewer samples than this are drawn one by one.
@@ -41,7 +43,8 @@ impl Bins {
             let last = counts.len() - 1;
             counts[bin.min(last)] += 1;
         }
-        Self { edges, counts }
+        let single = if ascending.len() < FEW { ascending.to_vec() } else { Vec::new() };
+        Self { edges, counts, single }
     }
 
     /// The scale of the counts.
@@ -52,25 +55,42 @@ impl Bins {
 
     /// Draws the bars; few samples as dots, one for each.
     pub(crate) fn draw(&self, sheet: &Sheet, plot: &Plot, hue: Hue) {
-        let few = self.counts.iter().sum::<usize>() < FEW;
-        for (edges, count) in self.edges.windows(2).zip(&self.counts).filter(|(_, count)| **count > 0) {
+        let filled = self.edges.windows(2).zip(&self.counts).filter(|(_, count)| **count > 0);
+        for (edges, count) in filled.filter(|_| self.single.is_empty()) {
             let (left, top) = plot.at(edges[0], *count as f64);
             let (right, bottom) = plot.at(edges[1], 0.0);
-            if few {
-                let pitch = (bottom - top) / *count as f64;
-                let radius = (pitch / 2.0 - 0.5).clamp(1.5, 4.5);
-                for number in 0..*count {
-                    let y = bottom - pitch.min(10.0) * (number as f64 + 0.5) - 1.0;
-                    sheet.circle((f64::midpoint(left, right), y), radius, Pen::fill(hue.mark));
-                }
-            } else {
-                let gap = if right - left > 3.0 { 0.5 } else { 0.0 };
-                // A single sample among thousands still shows.
-                sheet.rect((left + gap, top.min(bottom - 1.0)), (right - gap, bottom), Pen::fill(hue.mark));
-            }
+            let gap = if right - left > 3.0 { 0.5 } else { 0.0 };
+            // A single sample among thousands still shows.
+            sheet.rect((left + gap, top.min(bottom - 1.0)), (right - gap, bottom), Pen::fill(hue.mark));
         }
+        self.dots(sheet, plot, hue);
         let Frame { x0, x1, y1, .. } = plot.frame;
         sheet.line(&[(x0, y1), (x1, y1)], Pen::line(super::theme::RULE, 1.0));
+    }
+}
+
+impl Bins {
+    /// One dot for each of few samples, piled up where they would hide one another.
+    fn dots(&self, sheet: &Sheet, plot: &Plot, hue: Hue) {
+        const RADIUS: f64 = 4.2;
+        let mut piles: Vec<(f64, usize)> = Vec::new();
+        for value in &self.single {
+            let (x, bottom) = plot.at(*value, 0.0);
+            let place = match piles.last_mut() {
+                Some((at, high)) if x - *at < RADIUS * 2.0 => {
+                    *high += 1;
+                    (*at, *high)
+                }
+                _ => {
+                    piles.push((x, 0));
+                    (x, 0)
+                }
+            };
+            // Higher than the plot they overlap rather than leave it.
+            let pitch = (RADIUS * 2.0 + 0.8).min((plot.frame.y1 - plot.frame.y0) / self.single.len() as f64);
+            let y = bottom - RADIUS - 1.5 - pitch * place.1 as f64;
+            sheet.circle((place.0, y), RADIUS, Pen::fill(hue.mark));
+        }
     }
 }
 
@@ -88,13 +108,13 @@ fn step(ascending: &[f64]) -> Option<f64> {
 }
 
 /// The part of ascending samples that a linear axis shows, and how many lie beyond on each side. Far outliers would press
-/// everything else into one bar: they are counted in words.
-pub(crate) fn shown(ascending: &[f64]) -> (f64, f64, [usize; 2]) {
+/// everything else into one bar: they are counted in words. The axis reaches at least to the quantiles `tail` and 1 − `tail`.
+pub(crate) fn shown(ascending: &[f64], tail: f64) -> (f64, f64, [usize; 2]) {
     const REACH: f64 = 4.0;
     let [q1, median, q3] = [0.25, 0.5, 0.75].map(|p| quantile(ascending, p));
     let spread = (q3 - q1).max(median.abs() * 0.01);
-    let low = (quantile(ascending, 0.01)).min(q1 - REACH * spread).max(ascending[0]);
-    let high = (quantile(ascending, 0.99)).max(q3 + REACH * spread).min(ascending[ascending.len() - 1]);
+    let low = quantile(ascending, tail).min(q1 - REACH * spread).max(ascending[0]);
+    let high = quantile(ascending, 1.0 - tail).max(q3 + REACH * spread).min(ascending[ascending.len() - 1]);
     let below = ascending.partition_point(|value| *value < low);
     let above = ascending.len() - ascending.partition_point(|value| *value <= high);
     (low, high, [below, above])

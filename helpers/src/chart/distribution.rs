@@ -2,7 +2,7 @@
 
 mod layout;
 
-use super::figure::{Figure, Parts, Table, Words, wordy};
+use super::figure::{Figure, Parts, Table, Words, measured, no_sample, wordy};
 use super::text::plain;
 use crate::measure::Timing;
 use crate::statistics::{Summary, quantile, sorted, two_modes};
@@ -45,11 +45,12 @@ const LEVELS: [(f64, &str); 5] =
 
 impl Group {
     fn of(timing: &Timing) -> Self {
-        let ascending = sorted(&timing.samples);
-        let found = timing.range().map_err(|reason| plain(&reason.to_string())).and_then(|_| {
-            timing.summary().map(|s| (ascending.clone(), s)).ok_or_else(|| "no sample was taken".to_owned())
+        let found = measured(timing).map(sorted).and_then(|ascending| {
+            let summary = Summary::of(&ascending).ok_or_else(no_sample)?;
+            Ok((ascending, summary))
         });
-        Self { name: plain(&timing.name), found, calls: timing.calls, modes: two_modes(&ascending) }
+        let modes = found.as_ref().ok().and_then(|(ascending, _)| two_modes(ascending));
+        Self { name: plain(&timing.name), found, calls: timing.calls, modes }
     }
 
     fn samples(&self) -> Option<&[f64]> {
@@ -76,9 +77,9 @@ impl Distribution {
     }
 
     fn drawn(&self, wide: f64) -> Figure {
-        let measured: Vec<&Group> = self.groups.iter().filter(|group| group.found.is_ok()).collect();
+        let groups: Vec<&Group> = self.groups.iter().filter(|group| group.found.is_ok()).collect();
         let what = self.words.subtitle.as_deref().unwrap_or("Time per call");
-        let subtitle = if measured.is_empty() {
+        let subtitle = if groups.is_empty() {
             what.to_owned()
         } else {
             format!("{what}: how often each occurred (bars), and what share of all took no longer (line)")
@@ -92,11 +93,11 @@ impl Distribution {
             subtitle,
             values: self.told(),
             notes: missing.collect(),
-            conditions: measured.iter().map(|group| group.sampling(measured.len() > 1)).collect(),
+            conditions: groups.iter().map(|group| group.sampling(groups.len() > 1)).collect(),
             table: self.table(),
         };
         let sheet = parts.sheet(wide);
-        let bottom = if measured.is_empty() { sheet.top - 20.0 } else { layout::draw(&measured, &sheet) };
+        let bottom = if groups.is_empty() { sheet.top - 20.0 } else { layout::draw(&groups, &sheet) };
         parts.finish(sheet, bottom)
     }
 

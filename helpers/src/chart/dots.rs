@@ -2,7 +2,7 @@
 
 mod layout;
 
-use super::figure::{Figure, Parts, Table, Words, wordy};
+use super::figure::{Figure, Parts, Table, Words, measured, no_sample, wordy};
 use super::text::{plain, told};
 use crate::guess::Guess;
 use crate::measure::{Status, Timing};
@@ -55,8 +55,7 @@ struct Row {
 
 impl Row {
     fn of(timing: &Timing) -> Self {
-        let found = timing.range().map_err(|reason| plain(&reason.to_string()));
-        let found = found.and_then(|_| timing.summary().ok_or_else(|| "no sample was taken".to_owned()));
+        let found = measured(timing).and_then(|samples| Summary::of(samples).ok_or_else(no_sample));
         let remark = match &timing.status {
             Status::Disturbed(signs) => Some(format!("disturbed: {}", signs.join("; "))),
             Status::BelowResolution(why) => Some(format!("below resolution: {why}")),

@@ -2,6 +2,7 @@
 
 use super::sheet::{Drawing, Foot, Sheet};
 use super::text::{escape, plain};
+use crate::measure::{Status, Timing};
 use crate::verdict::{Ruling, Verdict};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -145,6 +146,20 @@ impl Words {
     fn caption(&self) -> String {
         self.verdict.as_ref().map_or_else(String::new, |v| format!("Claim: {}. Here: {}.", v.claim, v.ruling))
     }
+}
+
+/// The samples of a timing, or why there are none.
+pub(crate) fn measured(timing: &Timing) -> Result<&[f64], String> {
+    match &timing.status {
+        Status::Unavailable(reason) => Err(plain(&reason.to_string())),
+        _ if timing.samples.is_empty() => Err(no_sample()),
+        _ => Ok(&timing.samples),
+    }
+}
+
+/// Why there is nothing, where nothing says so itself.
+pub(crate) fn no_sample() -> String {
+    "no sample was taken".to_owned()
 }
 
 /// What a kind of chart hands in when its content is drawn.

@@ -41,6 +41,15 @@ pub(crate) struct Hue {
     pub(crate) text: RGBColor,
 }
 
+impl Hue {
+    /// So light that black text reads on it.
+    pub(crate) fn pale(self) -> RGBColor {
+        let light = |part: u8| (f64::from(part) * 0.32 + 255.0 * 0.68).round() as u8;
+        let RGBColor(r, g, b) = self.mark;
+        RGBColor(light(r), light(g), light(b))
+    }
+}
+
 /// Categories in the order they are handed out: Okabe and Ito, *Color Universal Design* (2008). Each is also told by a
 /// dash, a marker or its place.
 pub(crate) const CATEGORIES: [Hue; 6] = [

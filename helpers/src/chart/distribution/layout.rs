@@ -69,7 +69,7 @@ fn axis(groups: &[&Group]) -> (Scale, Option<(usize, f64)>) {
     }
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for group in groups {
-        let (from, to, _) = bins::shown(group.samples().unwrap_or_default());
+        let (from, to, _) = bins::shown(group.samples().unwrap_or_default(), 0.01);
         (low, high) = (low.min(from), high.max(to));
     }
     let beyond = all.len() - all.partition_point(|value| *value <= high);
