@@ -74,7 +74,7 @@ pub struct Usage {
 /// use helpers::ledger::count;
 /// use std::{thread::sleep, time::Duration};
 /// // Who decides that a sleeping thread leaves its CPU?
-/// let ledger = count(|| sleep(Duration::from_millis(1)));
+/// let ledger = count(|| sleep(Duration::from_millis(20)));
 /// if let Ok(switches) = ledger.voluntary {
 ///     assert!(switches >= helpers::Count(1)); // the thread itself
 /// }
@@ -126,13 +126,15 @@ impl Snapshot {
         let (process, children) = (usage(Whose::Process), usage(Whose::Children));
         let (waited, throttled, stolen) = (waited(), throttled(), stolen());
         let thread = changed(&self.thread, &thread, Usage::since);
+        let ran = changed(&self.cpu, &cpu, later);
         let trust = trust();
         Ledger {
             elapsed,
-            cpu: changed(&self.cpu, &cpu, later),
+            cpu: ran.clone(),
             user: thread.clone().map(|usage| usage.user),
             system: thread.clone().map(|usage| usage.system),
-            waited: vouched(&trust.waits, changed(&self.waited, &waited, later)),
+            waited: vouched(&trust.waits, changed(&self.waited, &waited, later))
+                .map(|waited| fitting(waited, elapsed, &ran)),
             voluntary: vouched(&trust.switches, thread.clone().map(|usage| usage.voluntary)),
             involuntary: vouched(&trust.switches, thread.clone().map(|usage| usage.involuntary)),
             minor_faults: vouched(&trust.faults, thread.clone().map(|usage| usage.minor_faults)),
@@ -272,6 +274,13 @@ fn changed<T: Copy>(before: &Reading<T>, after: &Reading<T>, since: impl Fn(T, T
 /// The reading, if its counter is known to move at all.
 fn vouched<T>(trust: &Reading<()>, reading: Reading<T>) -> Reading<T> {
     reading.and_then(|value| trust.clone().map(|()| value))
+}
+
+/// A thread that is taken off its CPU while its counters are read has waited before or after the time that is counted. A
+/// thread either runs, or waits for a CPU, or sleeps: what does not fit into the time is not of this time.
+fn fitting(waited: Nanos, elapsed: Nanos, ran: &Reading<Nanos>) -> Nanos {
+    let room = elapsed.0 - ran.as_ref().map_or(0.0, |ran| ran.0);
+    nanos(waited.0.min(room.max(0.0)))
 }
 
 /// Time never runs backwards, but a rescaled counter may seem to.

@@ -11,13 +11,15 @@ fn here<T: Clone>(reading: &Reading<T>) -> Option<T> {
 }
 
 #[test]
-fn each_sleep_is_at_least_one_voluntary_switch() {
-    let ledger = count(|| (0..20).for_each(|_| std::thread::sleep(Duration::from_micros(100))));
+fn a_sleep_is_a_voluntary_switch() {
+    const SLEEPS: u64 = 10;
+    let ledger = count(|| (0..SLEEPS).for_each(|_| std::thread::sleep(Duration::from_millis(1))));
     if let Some(Count(switches)) = here(&ledger.voluntary) {
-        // An emulator may wait for its own threads now and then.
-        assert!((20..40).contains(&switches), "{ledger}");
+        // Not exactly: a hypervisor may stop the CPU until the time is over before the thread has left it, and an emulator
+        // waits for its own threads now and then.
+        assert!((SLEEPS - 2..SLEEPS * 3).contains(&switches), "{ledger}");
     }
-    assert!(ledger.elapsed.0 >= 2e6, "{ledger}");
+    assert!(ledger.elapsed.0 >= 1e6 * SLEEPS as f64, "{ledger}");
 }
 
 #[test]
@@ -36,7 +38,7 @@ fn cpu_time_and_waiting_fit_into_the_time_that_passed() {
     };
     let ledger = count(spin);
     if let (Some(cpu), Some(waited)) = (here(&ledger.cpu), here(&ledger.waited)) {
-        assert!(cpu.0 > 0.0 && cpu.0 + waited.0 <= ledger.elapsed.0 * 1.2, "{ledger}");
+        assert!(cpu.0 > 0.0 && cpu.0 + waited.0 <= ledger.elapsed.0 * 1.01, "{ledger}");
     }
 }
 
