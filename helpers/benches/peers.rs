@@ -3,10 +3,10 @@
 //! A ratio says more than two numbers: it survives the move to another machine. Where a peer is not installed its row says so.
 
 use helpers::statistics::Summary;
-use helpers::{Machine, Nanos, Ratio, Reading, Timing, Unavailable, claim, machine, measure};
+use helpers::{Machine, Nanos, Ratio, Reading, Timing, Unavailable, claim, libc, machine::cpus, measure};
 use serde::Serialize;
 use serde_json::Value;
-use std::hint::black_box;
+use std::hint::{black_box, spin_loop};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -104,11 +104,11 @@ impl Row {
 
 /// `getppid` through libc, beside `perf bench syscall basic`, both on one CPU.
 fn system_call() -> Row {
-    let pinned = machine::allowed_cpus().and_then(|cpus| machine::pin(*cpus.last().unwrap_or(&0)));
+    let pinned = cpus::allowed().and_then(|cpus| cpus::pin(*cpus.last().unwrap_or(&0)));
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     let mut missing = pinned.as_ref().err().cloned();
     for _ in 0..RUNS {
-        if let Ok(median) = measure("getppid by libc", || unsafe { libc::getppid() }).median() {
+        if let Ok(median) = call().median() {
             ours.push(median.0);
         }
         match perf_bench() {
@@ -198,6 +198,7 @@ fn ladder() -> Row {
 }
 
 fn call() -> Timing {
+    // SAFETY: getppid has no preconditions and cannot fail.
     measure("getppid by libc", || unsafe { libc::getppid() })
 }
 
@@ -222,7 +223,11 @@ fn beside_hogs(act: impl Fn() -> Timing) -> Timing {
     let hogs = thread::available_parallelism().map_or(2, |cpus| cpus.get().max(2));
     thread::scope(|scope| {
         for _ in 0..hogs {
-            scope.spawn(|| while !stop.load(Relaxed) {});
+            scope.spawn(|| {
+                while !stop.load(Relaxed) {
+                    spin_loop();
+                }
+            });
         }
         let timing = act();
         stop.store(true, Relaxed);

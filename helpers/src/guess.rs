@@ -61,7 +61,10 @@ pub fn predict<Q: Quantity>(name: impl Into<String>, value: Q) -> Guess<Q> {
 
 /// What a guess can be held against.
 pub trait Answer<Q> {
-    /// The measured value, or why there is none.
+    /// The measured value.
+    ///
+    /// # Errors
+    /// When there is none: the reason.
     fn answer(&self) -> Reading<Q>;
 }
 
@@ -87,11 +90,8 @@ impl<Q: Quantity> Guess<Q> {
             Ok(truth) => {
                 let how = match (self.value.size(), truth.size()) {
                     (guess, truth) if guess <= 0.0 || truth <= 0.0 => {
-                        if guess == truth {
-                            "just as you said".to_owned()
-                        } else {
-                            "not as you said".to_owned()
-                        }
+                        let same = guess.total_cmp(&truth).is_eq();
+                        if same { "just as you said" } else { "not as you said" }.to_owned()
                     }
                     (guess, truth) if (0.9..=1.1).contains(&(truth / guess)) => {
                         "close to your guess".to_owned()

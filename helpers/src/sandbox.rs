@@ -36,10 +36,11 @@ pub struct Ending {
     pub outcome: Outcome,
     /// How the CPU refused, if it did.
     pub trap: Option<Trap>,
-    /// From the beginning of the act until the signal arrived in the same process, if one did.
-    pub until_signal: Option<Nanos>,
-    /// From the beginning of the act until the parent knew its end.
-    pub until_known: Option<Nanos>,
+    /// From the beginning of the act until the signal arrived in the same process.
+    pub until_signal: Reading<Nanos>,
+    /// From the beginning of the act until the parent knew of the end. The parent looks every 50 µs at first, then less
+    /// often, up to every 2 ms.
+    pub until_known: Reading<Nanos>,
 }
 
 impl PartialEq for Ending {
@@ -231,15 +232,15 @@ impl Ending {
     fn told(act: String, limit: Nanos, raw: Reading<Raw>) -> Self {
         match raw {
             Err(reason) => {
-                let outcome = Outcome::Unavailable(reason);
-                Self { act, outcome, trap: None, until_signal: None, until_known: None }
+                let (until_signal, until_known) = (Err(reason.clone()), Err(reason.clone()));
+                Self { act, outcome: Outcome::Unavailable(reason), trap: None, until_signal, until_known }
             }
             Ok(raw) => Self {
                 act,
                 outcome: decode::outcome(&raw, limit),
                 trap: decode::trap(&raw),
-                until_signal: raw.until_signal,
-                until_known: raw.until_known,
+                until_signal: raw.until_signal.ok_or_else(|| Unavailable::because("no signal was caught")),
+                until_known: raw.until_known.ok_or_else(|| Unavailable::because("the act never began")),
             },
         }
     }

@@ -4,7 +4,7 @@ use helpers::{
     Ruling, Status, Timing, claim, libc, measure, measure_each, measure_fallible, measure_if_survivable,
     measure_pair, measure_with,
 };
-use std::hint::black_box;
+use std::hint::{black_box, spin_loop};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -16,6 +16,7 @@ fn answer() -> u32 {
 }
 
 fn call() -> Timing {
+    // SAFETY: getppid has no preconditions and cannot fail.
     measure("getppid by libc", || unsafe { libc::getppid() })
 }
 
@@ -51,7 +52,11 @@ fn a_crowd_is_flagged_and_moves_the_mean_more_than_the_median() {
     let stop = AtomicBool::new(false);
     let crowded = thread::scope(|scope| {
         for _ in 0..2 * thread::available_parallelism().map_or(2, usize::from) {
-            scope.spawn(|| while !stop.load(Relaxed) {});
+            scope.spawn(|| {
+                while !stop.load(Relaxed) {
+                    spin_loop();
+                }
+            });
         }
         let timing = call();
         stop.store(true, Relaxed);
@@ -81,6 +86,7 @@ fn a_failing_operation_is_unavailable_with_the_systems_own_words() {
 
 #[test]
 fn what_kills_is_tried_in_a_child_first() {
+    // SAFETY: it ends the process that runs it, which is the child's.
     let deadly = measure_if_survivable("abort", || unsafe { libc::raise(libc::SIGKILL) });
     assert!(deadly.median().is_err(), "{deadly}");
     let harmless = measure_if_survivable("answer", answer);
