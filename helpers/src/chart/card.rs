@@ -30,7 +30,7 @@ pub fn card(machine: &Machine) -> Card {
         "What every result below depends on; in grey what is hidden or refused here, and why".to_owned(),
     );
     for row in machine.rows() {
-        card.push(row.group, row.label, row.value, row.known);
+        card.push(row.group, row.label, &row.value, row.known);
     }
     card
 }
@@ -74,14 +74,14 @@ impl Card {
     /// Adds what is known under a label, or why it is not.
     pub fn fact<T: Display>(mut self, group: &str, label: &str, value: &Reading<T>) -> Self {
         match value {
-            Ok(value) => self.push(group, label, value.to_string(), true),
-            Err(reason) => self.push(group, label, reason.to_string(), false),
+            Ok(value) => self.push(group, label, &value.to_string(), true),
+            Err(reason) => self.push(group, label, &reason.to_string(), false),
         }
         self
     }
 
-    fn push(&mut self, group: &str, label: &str, value: String, known: bool) {
-        let fact = Fact { label: plain(label), value: plain(&value), known };
+    fn push(&mut self, group: &str, label: &str, value: &str, known: bool) {
+        let fact = Fact { label: plain(label), value: plain(value), known };
         match self.groups.iter_mut().find(|other| other.name == plain(group)) {
             Some(group) => group.facts.push(fact),
             None => self.groups.push(Group { name: plain(group), facts: vec![fact] }),

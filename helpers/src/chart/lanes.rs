@@ -56,22 +56,22 @@ const TEXT: Font = Font { size: 12.0, ..theme::VALUE.colored(theme::INK) };
 impl Lanes {
     /// The next step and who takes it; an actor not named before gets a lane.
     pub fn step(self, actor: &str, act: impl Into<String>) -> Self {
-        self.with(actor, act.into(), None)
+        self.with(actor, &act.into(), None)
     }
 
     /// The next step with the time that it took, or why that could not be measured.
     pub fn measured(self, actor: &str, act: impl Into<String>, took: &Reading<Nanos>) -> Self {
         let took = took.as_ref().map(|took| took.0).map_err(|reason| plain(&reason.to_string()));
-        self.with(actor, act.into(), Some(took))
+        self.with(actor, &act.into(), Some(took))
     }
 
-    fn with(mut self, actor: &str, act: String, took: Option<Result<f64, String>>) -> Self {
+    fn with(mut self, actor: &str, act: &str, took: Option<Result<f64, String>>) -> Self {
         let actor = plain(actor);
         let lane = self.actors.iter().position(|other| *other == actor).unwrap_or_else(|| {
             self.actors.push(actor);
             self.actors.len() - 1
         });
-        self.steps.push(Step { lane, act: plain(&act), took });
+        self.steps.push(Step { lane, act: plain(act), took });
         self
     }
 

@@ -176,7 +176,7 @@ impl Line {
         let mut top = sheet.top;
         if above {
             for (number, lines) in labels.iter().enumerate() {
-                let hue = self.hue(number, measured.len());
+                let hue = hue(number, measured.len());
                 sheet.line(&[(sheet.margin, top + 4.0), (sheet.margin + 18.0, top + 4.0)], pen(number, hue));
                 if measured[number].0.values.len() <= FEW {
                     let (radius, pen) = marker(number, hue);
@@ -194,7 +194,7 @@ impl Line {
         plot.y_axis(&self.what);
         let last = plot.x_axis(&self.counted);
         for (number, (series, _)) in measured.iter().enumerate() {
-            let hue = self.hue(number, measured.len());
+            let hue = hue(number, measured.len());
             sheet.group(&series.name, || plot.clipped(|plot| trace(plot, &series.values, number, hue)));
         }
         if !above {
@@ -204,14 +204,10 @@ impl Line {
                 .map(|((_, s), lines)| (plot.at(0.0, s.median).1, 15.0 * lines.len() as f64))
                 .collect();
             for (number, start) in spread(&ends, frame.y0 - 4.0, frame.y1 + 4.0).into_iter().enumerate() {
-                named(sheet, &labels[number], self.hue(number, measured.len()), (right + 10.0, start + 11.0));
+                named(sheet, &labels[number], hue(number, measured.len()), (right + 10.0, start + 11.0));
             }
         }
         last
-    }
-
-    fn hue(&self, number: usize, count: usize) -> Hue {
-        if count == 1 { theme::ACCENT } else { theme::category(number) }
     }
 }
 
@@ -225,12 +221,16 @@ fn named(sheet: &Sheet, lines: &[String], hue: Hue, (x, y): (f64, f64)) -> f64 {
     y + 15.0 * (lines.len() - 1) as f64
 }
 
+fn hue(number: usize, count: usize) -> Hue {
+    if count == 1 { theme::ACCENT } else { theme::category(number) }
+}
+
 /// Up to so many values are drawn as points.
 const FEW: usize = 80;
 
 /// A point of a series: filled and hollow in turn.
 fn marker(number: usize, hue: Hue) -> (f64, Pen) {
-    if number % 2 == 0 { (2.6, Pen::fill(hue.mark)) } else { (2.4, Pen::line(hue.mark, 1.4)) }
+    if number.is_multiple_of(2) { (2.6, Pen::fill(hue.mark)) } else { (2.4, Pen::line(hue.mark, 1.4)) }
 }
 
 /// Series are told apart by colour, dash and the place of their label.

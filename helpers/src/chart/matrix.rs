@@ -26,7 +26,7 @@ pub fn matrix<'a>(heads: impl IntoIterator<Item = &'a str>) -> Matrix {
         heads: heads.into_iter().map(plain).collect(),
         rows: Vec::new(),
         subject: None,
-        reading: String::new(),
+        reading: "",
         finding: None,
         conditions: Vec::new(),
     }
@@ -34,29 +34,36 @@ pub fn matrix<'a>(heads: impl IntoIterator<Item = &'a str>) -> Matrix {
 
 /// A cell with this text.
 pub fn cell(text: impl Into<String>) -> Cell {
-    Cell { text: plain(&text.into()), category: None, mono: false, strong: false, quiet: false }
+    Cell { text: plain(&text.into()), dot: None, mono: false, strong: false, quiet: false }
 }
 
 /// A cell of a [`matrix`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
     text: String,
-    category: Option<Option<usize>>,
+    dot: Option<Dot>,
     mono: bool,
     strong: bool,
     quiet: bool,
 }
 
+/// What stands before a cell's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dot {
+    Category(usize),
+    Grey,
+}
+
 impl Cell {
     /// A dot before the text in the colour of this category; the text tells the same without it.
     pub fn category(mut self, number: usize) -> Self {
-        self.category = Some(Some(number));
+        self.dot = Some(Dot::Category(number));
         self
     }
 
     /// A grey dot: none of the categories.
     pub fn uncategorised(mut self) -> Self {
-        self.category = Some(None);
+        self.dot = Some(Dot::Grey);
         self
     }
 
@@ -98,7 +105,7 @@ pub struct Matrix {
     heads: Vec<String>,
     rows: Vec<Vec<Cell>>,
     subject: Option<String>,
-    reading: String,
+    reading: &'static str,
     finding: Option<String>,
     conditions: Vec<String>,
 }
@@ -141,7 +148,11 @@ impl Matrix {
             words: &self.words,
             title: self.words.headline(|| self.found()),
             subtitle: self.words.subtitle.clone().unwrap_or_else(|| {
-                if self.reading.is_empty() { format!("One row each: {heads}") } else { self.reading.clone() }
+                if self.reading.is_empty() {
+                    format!("One row each: {heads}")
+                } else {
+                    self.reading.to_owned()
+                }
             }),
             values: format!("{}.", rows.collect::<Vec<_>>().join("; ")),
             notes: Vec::new(),

@@ -9,7 +9,7 @@ use super::theme;
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::drawing::DrawingArea;
-use plotters::element::{Circle, PathElement, Polygon, Rectangle};
+use plotters::element::{Circle, PathElement, Polygon};
 use plotters_backend::text_anchor::HPos;
 
 /// The part of a card that has axes.
@@ -47,11 +47,6 @@ impl<'a> Plot<'a> {
         self.with(pen, |area| area.draw(&PathElement::new(values, pen.style)));
     }
 
-    /// Draws a rectangle between two pairs of values.
-    pub(crate) fn rect(&self, from: (f64, f64), to: (f64, f64), pen: Pen) {
-        self.with(pen, |area| area.draw(&Rectangle::new([from, to], pen.style)));
-    }
-
     /// Fills the polygon through values.
     pub(crate) fn polygon(&self, values: &[(f64, f64)], pen: Pen) {
         self.with(pen, |area| area.draw(&Polygon::new(values, pen.style)));
@@ -87,7 +82,7 @@ impl<'a> Plot<'a> {
                 free = place + half + 8.0;
             }
         }
-        let words = self.named(name, &self.x);
+        let words = named(name, &self.x);
         if words.is_empty() {
             return y1 + 17.0;
         }
@@ -140,21 +135,13 @@ impl<'a> Plot<'a> {
                 self.sheet.text(&label, theme::TICK, (x0 - 8.0, y + 4.0), HPos::Right);
             }
         }
-        let words = self.named(name, &self.y);
+        let words = named(name, &self.y);
         self.sheet.text(
             &shorten(&words, theme::NOTE, self.sheet.inner()),
             theme::NOTE,
             (self.sheet.margin, y0 - 14.0),
             HPos::Left,
         );
-    }
-
-    fn named(&self, name: &str, scale: &Scale) -> String {
-        match (name.is_empty(), scale.log) {
-            (true, true) => "logarithmic axis".to_owned(),
-            (false, true) => format!("{name}, logarithmic"),
-            (_, false) => name.to_owned(),
-        }
     }
 
     fn with<E: std::fmt::Debug>(
@@ -171,4 +158,13 @@ impl<'a> Plot<'a> {
 pub(crate) fn y_labels(scale: &Scale, high: f64) -> f64 {
     let labels = scale.ticks(high, 34.0).into_iter().filter_map(|tick| tick.label);
     labels.map(|label| width(&label, theme::TICK)).fold(0.0, f64::max) + 8.0
+}
+
+/// An axis' name, which says where equal ratios take equal room.
+fn named(name: &str, scale: &Scale) -> String {
+    match (name.is_empty(), scale.log) {
+        (true, true) => "logarithmic axis".to_owned(),
+        (false, true) => format!("{name}, logarithmic"),
+        (_, false) => name.to_owned(),
+    }
 }

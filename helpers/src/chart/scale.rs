@@ -11,8 +11,6 @@ pub(crate) enum Unit {
     Time,
     /// Whole things, with no unit of their own.
     Count,
-    /// Shares of one, written in percent.
-    Share,
 }
 
 /// How values become places. Any value is taken to the nearest end when it lies outside.
@@ -174,7 +172,6 @@ impl Reading {
     fn of(unit: Unit, largest: f64, step: f64) -> Self {
         let (size, name) = match unit {
             Unit::Count => (1.0, ""),
-            Unit::Share => (0.01, " %"),
             Unit::Time => match largest.abs() {
                 v if v >= 0.9995e9 => (1e9, " s"),
                 v if v >= 0.9995e6 => (1e6, " ms"),
@@ -254,10 +251,7 @@ mod tests {
             ["0 ns", "50 ns", "100 ns", "150 ns"]
         );
         assert_eq!(labels(&Scale::linear(0.0, 1e8, Unit::Time), 500.0)[1], "20 ms");
-        assert_eq!(
-            labels(&Scale::fitting([163.2, 164.1], Unit::Time), 300.0),
-            ["163.2 ns", "163.4 ns", "163.6 ns", "163.8 ns", "164.0 ns"]
-        );
+        assert_eq!(labels(&Scale::fitting([163.2, 164.1], Unit::Time), 300.0), ["163.5 ns", "164.0 ns"]);
         assert_eq!(
             labels(&Scale::linear(-20.0, 20.0, Unit::Time), 300.0),
             ["−20 ns", "−10 ns", "0 ns", "10 ns", "20 ns"]

@@ -172,10 +172,10 @@ impl Sheet {
         y += 24.0;
         self.line(&[(self.margin, y), (self.right(), y)], Pen::line(theme::GRID, 1.0));
         let ruling = foot.ruling.map(ruled);
-        let font = theme::NOTE.strong();
-        let taken = ruling.as_ref().map_or(0.0, |(words, _)| width(words, font) + 20.0);
+        let strong = theme::NOTE.strong();
+        let taken = ruling.as_ref().map_or(0.0, |(words, _)| width(words, strong) + 20.0);
         if let Some((words, color)) = &ruling {
-            self.text(words, font.colored(*color), (self.right(), y + 19.0), HPos::Right);
+            self.text(words, strong.colored(*color), (self.right(), y + 19.0), HPos::Right);
         }
         let room = self.inner() - taken;
         let y = self.paragraph(&foot.conditions, theme::NOTE, (self.margin, y + 19.0), room, 4) + 16.0;
@@ -254,4 +254,53 @@ fn faults(canvas: &Canvas, wide: f64, high: f64) -> Vec<String> {
         }
     }
     faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(draw: impl FnOnce(&Sheet)) -> Vec<String> {
+        let sheet = Sheet::new(760.0, "title", "subtitle");
+        draw(&sheet);
+        sheet.finish(200.0, "title", "description", &Foot::default()).faults
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_found() {
+        let at = |x: f64, y: f64| (x, y);
+        assert_eq!(faults(|sheet| sheet.text("clear", theme::LABEL, at(100.0, 120.0), HPos::Left)), [""; 0]);
+        let over = faults(|sheet| {
+            sheet.text("one", theme::LABEL, at(100.0, 120.0), HPos::Left);
+            sheet.text("other", theme::LABEL, at(110.0, 125.0), HPos::Left);
+        });
+        assert_eq!(over, ["“one” lies over “other”"]);
+        let beyond = faults(|sheet| sheet.text("far too far", theme::LABEL, at(740.0, 120.0), HPos::Left));
+        assert!(beyond[0].contains("beyond the frame"), "{beyond:?}");
+        let small = Font { size: 9.0, ..theme::LABEL };
+        assert_eq!(
+            faults(|sheet| sheet.text("tiny", small, at(100.0, 120.0), HPos::Left)),
+            ["“tiny” is 9 px small"]
+        );
+        let covered = faults(|sheet| {
+            sheet.dot(at(110.0, 118.0), theme::ACCENT, false);
+            sheet.text("covered", theme::LABEL, at(100.0, 120.0), HPos::Left);
+        });
+        assert!(covered[0].contains("over a mark"), "{covered:?}");
+    }
+
+    #[test]
+    fn a_clip_hides_what_lies_outside() {
+        let sheet = Sheet::new(760.0, "t", "s");
+        let frame = Frame { x0: 100.0, y0: 100.0, x1: 300.0, y1: 150.0 };
+        let plot = sheet.plot(
+            frame,
+            Scale::linear(0.0, 1.0, crate::chart::scale::Unit::Count),
+            Scale::linear(0.0, 1.0, crate::chart::scale::Unit::Count),
+        );
+        plot.clipped(|plot| plot.line(&[(-5.0, 0.5), (7.0, 0.5)], Pen::line(theme::INK, 1.0)));
+        let drawing = sheet.finish(160.0, "t", "d", &Foot::default());
+        assert!(drawing.faults.is_empty(), "{:?}", drawing.faults);
+        assert!(drawing.svg.contains(r#"viewBox="100 100 200 50""#), "{}", drawing.svg);
+    }
 }

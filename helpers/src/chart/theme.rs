@@ -25,8 +25,6 @@ pub(crate) const GRID: RGBColor = RGBColor(0xe6, 0xe9, 0xed);
 pub(crate) const RULE: RGBColor = RGBColor(0xd0, 0xd7, 0xde);
 /// The ground behind every chart: opaque, so that it reads on dark pages too.
 pub(crate) const GROUND: RGBColor = RGBColor(0xff, 0xff, 0xff);
-/// A band behind what is emphasised.
-pub(crate) const TINT: RGBColor = RGBColor(0xf6, 0xf8, 0xfa);
 /// The subject of the title.
 pub(crate) const ACCENT: Hue = Hue { mark: RGBColor(0xd5, 0x5e, 0x00), text: RGBColor(0xb3, 0x50, 0x00) };
 /// Everything that is neither the subject nor a category.

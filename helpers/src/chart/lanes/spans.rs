@@ -24,7 +24,7 @@ use plotters_backend::text_anchor::HPos;
 /// assert_eq!(figure.title, "reader sleeps for 5.00 ms of 5.03 ms");
 /// ```
 pub fn spans() -> Spans {
-    Spans { words: Words::default(), lanes: Vec::new(), states: Vec::new(), spans: Vec::new() }
+    Spans { words: Words::default(), lanes: Vec::new(), states: Vec::new(), seen: Vec::new() }
 }
 
 /// What each actor did from when to when; see [`spans`].
@@ -33,7 +33,7 @@ pub struct Spans {
     words: Words,
     lanes: Vec<String>,
     states: Vec<String>,
-    spans: Vec<Span>,
+    seen: Vec<Span>,
 }
 
 wordy!(Spans);
@@ -60,21 +60,21 @@ impl Spans {
         let lane = place(&mut self.lanes, actor);
         let state = place(&mut self.states, state);
         if from.0.is_finite() && to.0.is_finite() {
-            self.spans.push(Span { lane, state, from: from.0.min(to.0), to: from.0.max(to.0) });
+            self.seen.push(Span { lane, state, from: from.0.min(to.0), to: from.0.max(to.0) });
         }
         self
     }
 
     /// When the first span begins and the last one ends.
     fn ends(&self) -> (f64, f64) {
-        let from = self.spans.iter().map(|span| span.from).fold(f64::INFINITY, f64::min);
-        (from, self.spans.iter().map(|span| span.to).fold(f64::NEG_INFINITY, f64::max))
+        let from = self.seen.iter().map(|span| span.from).fold(f64::INFINITY, f64::min);
+        (from, self.seen.iter().map(|span| span.to).fold(f64::NEG_INFINITY, f64::max))
     }
 
     /// How long an actor was in each state.
     fn totals(&self, lane: usize) -> Vec<(usize, f64)> {
         let of = |state| {
-            let spans = self.spans.iter().filter(move |span| span.lane == lane && span.state == state);
+            let spans = self.seen.iter().filter(move |span| span.lane == lane && span.state == state);
             spans.map(|span| span.to - span.from).sum()
         };
         (0..self.states.len()).map(|state| (state, of(state))).filter(|(_, time)| *time > 0.0).collect()
@@ -86,7 +86,7 @@ impl Spans {
         let (from, to) = self.ends();
         for (lane, actor) in self.lanes.iter().enumerate() {
             for (state, time) in self.totals(lane) {
-                let count = self.spans.iter().filter(|s| s.lane == lane && s.state == state).count();
+                let count = self.seen.iter().filter(|s| s.lane == lane && s.state == state).count();
                 let share =
                     if to > from { format!("{:.1} %", 100.0 * time / (to - from)) } else { "–".to_owned() };
                 told.push(format!("{actor} {} for {}", self.states[state], Nanos(time)));
@@ -114,7 +114,7 @@ impl Spans {
             table,
         };
         let sheet = parts.sheet(wide);
-        let bottom = if self.spans.is_empty() { sheet.top - 20.0 } else { self.draw(&sheet) };
+        let bottom = if self.seen.is_empty() { sheet.top - 20.0 } else { self.draw(&sheet) };
         parts.finish(sheet, bottom)
     }
 
@@ -169,7 +169,7 @@ impl Spans {
                 sheet.text(line, theme::LABEL, at, anchor);
             }
             sheet.line(&[(left, middle), (right, middle)], Pen::line(theme::RULE, 2.0));
-            for span in self.spans.iter().filter(|span| span.lane == lane) {
+            for span in self.seen.iter().filter(|span| span.lane == lane) {
                 self.bar(sheet, &plot, span, (y0, y1), from);
             }
         }

@@ -1,6 +1,6 @@
 //! Columns as wide as their words, or as narrow as they must be; on a small screen one block for each row.
 
-use super::{Cell, Matrix};
+use super::{Cell, Dot, Matrix};
 use crate::chart::pen::Pen;
 use crate::chart::sheet::{Point, Sheet};
 use crate::chart::text::{phrases, width, wrap};
@@ -110,8 +110,11 @@ fn rule(sheet: &Sheet, y: f64, color: plotters::style::RGBColor) {
 }
 
 fn written(sheet: &Sheet, cell: &Cell, (font, lines): (Font, &[String]), (x, y): Point) {
-    if let Some(category) = cell.category {
-        let color = category.map_or(theme::MARK, |number| theme::category(number).mark);
+    if let Some(dot) = cell.dot {
+        let color = match dot {
+            Dot::Category(number) => theme::category(number).mark,
+            Dot::Grey => theme::MARK,
+        };
         sheet.circle((x + 4.5, y - 4.2), 4.5, Pen::fill(color).solid());
     }
     for (number, line) in lines.iter().enumerate() {
@@ -120,7 +123,7 @@ fn written(sheet: &Sheet, cell: &Cell, (font, lines): (Font, &[String]), (x, y):
 }
 
 fn indent(cell: &Cell) -> f64 {
-    if cell.category.is_some() { DOT } else { 0.0 }
+    if cell.dot.is_some() { DOT } else { 0.0 }
 }
 
 fn font(cell: &Cell, is_name: bool, is_subject: bool) -> Font {

@@ -47,8 +47,7 @@ fn of(endings: &[&Ending]) -> Matrix {
         chart = chart.row([cell(&ending.act), trap, bits, address, heard(&ending.outcome)]);
     }
     chart.reading =
-        "Each act tried in a child of its own: the trap that the CPU raised, and what the child heard"
-            .to_owned();
+        "Each act tried in a child of its own: the trap that the CPU raised, and what the child heard";
     let ways = match kinds.len() {
         1 => "one way".to_owned(),
         ways => format!("{ways} ways"),
