@@ -93,7 +93,10 @@ impl Card {
         let facts = self.groups.iter().flat_map(|group| group.facts.iter().map(move |fact| (group, fact)));
         let (all, known) = (facts.clone().count(), facts.clone().filter(|(_, fact)| fact.known).count());
         for (group, fact) in facts.clone() {
-            let value = if fact.known { fact.value.clone() } else { format!("unknown: {}", fact.value) };
+            let value = match &fact.value {
+                value if fact.known || value.starts_with("unknown") => value.clone(),
+                reason => format!("unknown: {reason}"),
+            };
             table.rows.push(vec![group.name.clone(), fact.label.clone(), value]);
         }
         let told: Vec<String> = table.rows.iter().map(|row| format!("{}: {}", row[1], row[2])).collect();
