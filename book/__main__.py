@@ -19,7 +19,13 @@ def run(options):
 
 def html(options):
     """execute every notebook into site/"""
-    return pages.publish(notebook.paths(), options.out)
+    executed, faults = {}, []
+    for path in notebook.paths():
+        executed[path] = execution.execute(path)
+        print(f"{path.name}: {execution.duration(executed[path]):.0f} s", flush=True)
+        faults += [f"{path.name}: {fault}" for fault in inspection.faults(executed[path])]
+    pages.publish(executed, options.out)
+    return faults
 
 
 def every_notebook(act):
@@ -55,7 +61,8 @@ def main():
     ):
         command(name, every_notebook(act), about).add_argument("notebooks", type=Path, nargs="*")
     command("latency", figures, figures.__doc__)
-    command("lab", lambda _: lab.lab(), "open the book in JupyterLab")
+    opened = command("lab", lambda options: lab.lab(options.options), "open the book in JupyterLab")
+    opened.add_argument("options", nargs="*", help="more of JupyterLab's own, after --")
 
     options = parser.parse_args()
     faults = options.act(options) or []

@@ -5,14 +5,11 @@ import re
 import subprocess
 from datetime import datetime
 
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from book.notebook import cells, read
-from book.session import PATIENCE
-
+from book.session import PATIENCE, spec
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -20,23 +17,17 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 def execute(path, program=None, environment=None):
     """Run every cell, also those after an error, and return the notebook with its outputs and times."""
     notebook = read(path)
-    manager = AsyncKernelManager(kernel_name="rust")
-    if program:
-        manager._kernel_spec = KernelSpec(
-            argv=[str(program), "--control_file", "{connection_file}"],
-            language="rust",
-            display_name="Rust",
-            interrupt_mode="message",
-        )
     client = NotebookClient(
         notebook,
-        km=manager,
+        kernel_name="rust",
         timeout=PATIENCE,
         startup_timeout=PATIENCE,
         allow_errors=True,
         record_timing=True,
         resources={"metadata": {"path": str(path.parent)}},
     )
+    if program:
+        client.create_kernel_manager()._kernel_spec = spec(program)
     try:
         client.execute(env=environment or dict(os.environ), stdout=subprocess.DEVNULL)
     except DeadKernelError as error:

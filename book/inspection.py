@@ -88,3 +88,8 @@ class Figure(HTMLParser):
         if tag == "img":
             attributes = dict(attributes)
             self.alt, self.source = attributes.get("alt") or "", attributes.get("src") or ""
+
+
+def draws(cell):
+    """Whether the cell shows a figure."""
+    return any("<figure" in output.get("data", {}).get("text/html", "") for output in cell.get("outputs", []))

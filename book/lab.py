@@ -7,7 +7,7 @@ from book import ROOT
 from book.notebook import paths
 
 
-def lab():
+def lab(more):
     """Become JupyterLab, with the first notebook open."""
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}"]
     if paths():
@@ -15,4 +15,4 @@ def lab():
     if os.geteuid() == 0:
         command.append("--allow-root")
     os.chdir(ROOT)
-    os.execv(command[0], command)
+    os.execv(command[0], command + more)

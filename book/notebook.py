@@ -75,7 +75,9 @@ def flatten(notebook):
     for cell in cells(notebook):
         if not cell.is_code:
             continue
-        lines += [f"// cell {cell.number}", rust(cell.source).rstrip()]
+        # A name alone shows its value and does not give it away.
+        code = re.sub(r"^(\w+)\Z", r"let _ = &\1", rust(cell.source).rstrip(), flags=re.M)
+        lines += [f"// cell {cell.number}", code]
         lines += ["{" if is_finished(cell.source) else ";{"]
         depth += 1
     lines += ["}"] * (depth + 1)

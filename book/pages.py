@@ -11,8 +11,7 @@ from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from traitlets.config import Config
 
 from book import ROOT
-from book.execution import duration, execute
-from book.inspection import faults
+from book.execution import duration
 from book.notebook import title
 from book.rules import headings_of
 
@@ -86,14 +85,9 @@ def relink(markdown, files):
     return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", one, markdown)
 
 
-def publish(paths, site):
-    """Execute the notebooks and write their pages and the table of contents. Returns what is wrong with them."""
-    found, pages = [], []
-    for path in paths:
-        notebook = execute(path)
-        pages.append(page(path, notebook))
-        print(f"{path.name}  {pages[-1].duration}", flush=True)
-        found += [f"{path.name}: {fault}" for fault in faults(notebook)]
+def publish(notebooks, site):
+    """Write a page for each executed notebook, and the table of contents. `notebooks` maps their files to them."""
+    paths, pages = list(notebooks), [page(path, notebook) for path, notebook in notebooks.items()]
     for page_, before, after in zip(pages, [None, *pages], [*pages[1:], None]):
         page_.before, page_.after = before, after
     files = {path.name: page_.file for path, page_ in zip(paths, pages)}
@@ -104,7 +98,6 @@ def publish(paths, site):
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES / "page"), autoescape=True)
     template = environment.get_template("contents.html.j2")
     (site / "index.html").write_text(template.render(book=BOOK, pages=pages, date=pages[0].date if pages else ""))
-    return found
 
 
 def rendered(page_, path, files):

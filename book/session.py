@@ -14,6 +14,12 @@ from book import NOTEBOOKS
 PATIENCE = 900  # seconds: a first compile of everything on a slow machine, under load
 
 
+def spec(program):
+    """How Jupyter starts a kernel that is not installed."""
+    argv = [str(program), "--control_file", "{connection_file}"]
+    return KernelSpec(argv=argv, language="rust", display_name="Rust", interrupt_mode="message")
+
+
 class Failed(Exception):
     """A cell ended with an error, or the kernel died."""
 
@@ -34,12 +40,7 @@ class Session:
     def __init__(self, program=None, environment=None, folder=NOTEBOOKS):
         self.manager = KernelManager(kernel_name="rust")
         if program:
-            self.manager._kernel_spec = KernelSpec(
-                argv=[str(program), "--control_file", "{connection_file}"],
-                language="rust",
-                display_name="Rust",
-                interrupt_mode="message",
-            )
+            self.manager._kernel_spec = spec(program)
         began = time.perf_counter()
         environment = dict(os.environ) if environment is None else environment
         self.manager.start_kernel(env=environment, cwd=str(folder), stdout=subprocess.DEVNULL)
@@ -84,10 +85,14 @@ class Session:
         return reply
 
     def memory(self):
-        """Resident bytes of the kernel and of every process below it."""
-        kernel = psutil.Process(self.manager.provisioner.pid)
+        """Resident bytes of the kernel and of every process below it, the compiler while it runs."""
+        try:
+            kernel = psutil.Process(self.manager.provisioner.pid)
+            family = [kernel, *kernel.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return 0
         total = 0
-        for process in [kernel, *kernel.children(recursive=True)]:
+        for process in family:
             try:
                 total += process.memory_info().rss
             except psutil.NoSuchProcess:

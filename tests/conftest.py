@@ -1,0 +1,62 @@
+"""What the tests share: every notebook is run once, and the tests look at what came of it."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from book import execution, inspection, notebook, pages  # noqa: E402
+
+executed = {}
+
+
+def run(path):
+    """The notebook with its outputs, from the one run that all tests share."""
+    if path not in executed:
+        executed[path] = execution.execute(path)
+    return executed[path]
+
+
+@pytest.fixture(params=notebook.paths(), ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The pages, as `make html` writes them."""
+    place = tmp_path_factory.mktemp("site")
+    pages.publish({path: run(path) for path in notebook.paths()}, place)
+    return place
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    if not program:
+        pytest.skip("no Chromium here")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How long each notebook took, and its slowest cells that draw."""
+    for path, book in sorted(executed.items()):
+        drawing = {
+            number: execution.seconds(cell)
+            for number, cell in enumerate(book.cells, start=1)
+            if inspection.draws(cell) and execution.seconds(cell)
+        }
+        slowest = sorted(drawing, key=drawing.get, reverse=True)[:3]
+        told = ", ".join(f"cell {number} in {drawing[number]:.2f} s" for number in slowest)
+        terminalreporter.write_line(
+            f"{path.name}: {execution.duration(book):.1f} s, {len(drawing)} figures{': slowest ' + told if told else ''}"
+        )

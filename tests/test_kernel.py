@@ -1,0 +1,87 @@
+"""The kernel: failures are errors, and every kernel has a directory that no other touches and that goes with it."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from book.latency import OURS
+from book.session import Failed, Session
+
+
+@pytest.fixture
+def session():
+    with Session() as session:
+        yield session
+
+
+def directory(session):
+    return Path(session.run(":last_compile_dir").text.strip())
+
+
+def gone(path, patience=10):
+    end = time.monotonic() + patience
+    while path.exists() and time.monotonic() < end:
+        time.sleep(0.1)
+    return not path.exists()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        'panic!("on purpose");',
+        "let empty: Vec<u32> = Vec::new();\nprintln!(\"{}\", empty[std::hint::black_box(0)]);",
+        "let number: u32 = \"text\";",
+        "std::process::abort();",
+        ":dep no-such-crate-at-all = \"1\"",
+    ],
+    ids=["panic", "index", "type", "abort", "crate"],
+)
+def test_a_failing_cell_is_an_error(session, cell):
+    with pytest.raises(Failed):
+        session.run(cell)
+    assert session.run('println!("alive");').text == "alive\n"
+
+
+def test_the_first_chart_needs_no_build_of_helpers(session):
+    for cell in OURS:
+        reply = session.run(cell)
+    assert "<figure" in reply.html
+    warm, own = ROOT / ".kernel" / "warm", directory(session)
+    libraries = list(warm.glob("target/**/libhelpers*"))
+    assert libraries
+    for library in libraries:
+        assert (own / library.relative_to(warm)).stat().st_mtime == library.stat().st_mtime
+
+
+def test_two_kernels_have_two_directories(session):
+    with Session() as other:
+        mine, its = directory(session), directory(other)
+    assert mine != its
+    assert gone(its) and mine.exists()
+
+
+def test_an_interrupt_ends_the_cell_and_not_the_kernel(session):
+    session.client.execute("std::thread::sleep(std::time::Duration::from_secs(60));")
+    time.sleep(5)
+    session.manager.interrupt_kernel()
+    assert session.run('println!("alive");').text == "alive\n"
+
+
+def test_a_killed_kernel_leaves_nothing_for_long():
+    with Session() as session:
+        left = directory(session)
+        os.killpg(session.manager.provisioner.pgid, signal.SIGKILL)
+        time.sleep(1)
+    with Session():
+        assert gone(left)
+
+
+def test_a_terminated_kernel_takes_its_directory_along():
+    with Session() as session:
+        left = directory(session)
+        os.killpg(session.manager.provisioner.pgid, signal.SIGTERM)
+        assert gone(left)
