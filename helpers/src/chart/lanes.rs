@@ -134,6 +134,7 @@ impl Lanes {
         match measured.len() {
             0 => steps,
             all if all == self.steps.len() => format!("{steps}, {whole} in all"),
+            1 => format!("{steps}; the one that could be timed took {whole}"),
             some => format!("{steps}; the {some} that could be timed took {whole}"),
         }
     }

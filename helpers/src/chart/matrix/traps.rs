@@ -55,6 +55,8 @@ fn of(endings: &[&Ending]) -> Matrix {
     chart.finding = match (tried, endings.first().map(|e| &e.outcome)) {
         (0, Some(Outcome::Unavailable(reason))) => Some(format!("Not measured here: {reason}")),
         (0, _) => None,
+        (1, _) if refused == 1 => Some("The CPU refused the act".to_owned()),
+        _ if refused == 0 => Some("The CPU refused none of the acts".to_owned()),
         _ => Some(format!("The CPU refused {refused} of {tried} acts, in {ways}")),
     };
     if tried > 0 {
