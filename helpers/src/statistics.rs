@@ -138,8 +138,8 @@ pub fn drift(series: &[f64]) -> f64 {
 /// Where ascending positive samples fall into two groups: the median of each, else `None`.
 ///
 /// The cut is Otsu's (*A Threshold Selection Method from Gray-Level Histograms*, 1979) on the logarithms. It counts as two
-/// modes when each side holds a tenth of the samples, the medians differ by half, and the groups lie further apart than
-/// they are wide (Ashman's D > 2, *Detecting Bimodality in Astronomical Datasets*, 1994).
+/// modes when each side holds a tenth of the samples, the medians differ by half, and there is a valley: the middle third
+/// of the way from one median to the other holds less than a twentieth.
 pub fn two_modes(ascending: &[f64]) -> Option<(f64, f64)> {
     let logs: Vec<f64> = ascending.iter().filter(|x| **x > 0.0).map(|x| x.ln()).collect();
     let n = logs.len();
@@ -162,11 +162,10 @@ pub fn two_modes(ascending: &[f64]) -> Option<(f64, f64)> {
     if low.len().min(high.len()) * 10 < n {
         return None;
     }
-    // Quartiles instead of standard deviations: a single outlier must not hide the groups.
-    let width = |group: &[f64]| (quantile(group, 0.75) - quantile(group, 0.25)) / 1.35;
-    let distance = quantile(high, 0.5) - quantile(low, 0.5);
-    let ashman = distance * std::f64::consts::SQRT_2 / width(low).hypot(width(high)).max(1e-12);
-    (distance > 1.5_f64.ln() && ashman > 2.0).then(|| (quantile(low, 0.5).exp(), quantile(high, 0.5).exp()))
+    let (fast, slow) = (quantile(low, 0.5), quantile(high, 0.5));
+    let third = (slow - fast) / 3.0;
+    let valley = logs.iter().filter(|x| (fast + third..slow - third).contains(*x)).count();
+    (slow - fast > 1.5_f64.ln() && valley * 20 < n).then(|| (fast.exp(), slow.exp()))
 }
 
 #[cfg(test)]
@@ -257,6 +256,8 @@ mod tests {
         assert!((4.9..5.2).contains(&fast) && (42.9..43.2).contains(&slow), "{fast} {slow}");
         let single: Vec<f64> = noise(300).iter().map(|x| 100.0 + x).collect();
         assert_eq!(two_modes(&sorted(&single)), None);
+        let even: Vec<f64> = noise(1000).iter().map(|x| 10_f64.powf(9.0 * x)).collect();
+        assert_eq!(two_modes(&sorted(&even)), None, "spread evenly over nine decades");
         assert_eq!(two_modes(&[1.0; 100]), None);
         assert_eq!(two_modes(&[]), None);
         let mut outlier = single;
