@@ -6,7 +6,7 @@ import subprocess
 from datetime import datetime
 
 from nbclient import NotebookClient
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError
 
 from book.notebook import cells, read
 from book.session import PATIENCE, spec
@@ -30,8 +30,8 @@ def execute(path, program=None, environment=None):
         client.create_kernel_manager()._kernel_spec = spec(program)
     try:
         client.execute(env=environment or dict(os.environ), stdout=subprocess.DEVNULL)
-    except DeadKernelError as error:
-        # The cells that ran keep their outputs; the page of what went wrong begins at the first that has no time.
+    except (RuntimeError, CellTimeoutError) as error:
+        # It died or never came to life; the cells that ran keep their outputs.
         notebook.metadata["died"] = str(error)
     return notebook
 

@@ -41,7 +41,7 @@ def program():
         say(f"{own} is {found}; the notebooks are tested with {EVCXR}")
     if shutil.which("cargo-binstall"):
         say(f"fetching a release binary of evcxr_jupyter {EVCXR}")
-        options = ["--no-confirm", "--root", MADE, "--disable-strategies", "quick-install,compile"]
+        options = ["--no-confirm", "--root", MADE, "--disable-strategies", "compile"]
         subprocess.run(["cargo", "binstall", *options, f"evcxr_jupyter@{EVCXR}"])
         if PROGRAM.exists():
             return
@@ -106,6 +106,7 @@ def warm():
         seconds = session.run(FIRST_CELL.read_text()).seconds
         directory = session.run(":last_compile_dir").text.strip()
         subprocess.run(["cp", "-a", directory, fresh], check=True)
+    fresh.chmod(0o755)  # a kernel's own directory is closed to others; this one serves every user
     # Cells are compiled under another path in each copy: what was kept for this one serves nobody.
     for leftover in fresh.glob("target/**/incremental"):
         shutil.rmtree(leftover)
