@@ -22,7 +22,7 @@ pub struct Figure {
     pub svg: String,
     /// The data behind the picture.
     pub table: Table,
-    /// Claim and ruling; empty when nothing was claimed.
+    /// Claim and ruling; what is shown, where nothing was claimed.
     pub caption: String,
     /// The whole chart as text.
     pub text: String,
@@ -91,13 +91,10 @@ impl Figure {
     /// The figure as HTML that needs nothing else: no script, no style sheet, no request.
     pub fn html(&self) -> String {
         let (alt, source) = (escape(&self.alt), STANDARD.encode(&self.svg));
-        let caption = match self.caption.as_str() {
-            "" => String::new(),
-            words => format!("<figcaption>{}</figcaption>", escape(words)),
-        };
+        let caption = escape(&self.caption);
         format!(
             "<figure style=\"margin:0\"><img alt=\"{alt}\" style=\"width:100%;max-width:{}px;height:auto\" \
-             src=\"data:image/svg+xml;base64,{source}\">{caption}</figure>\
+             src=\"data:image/svg+xml;base64,{source}\"><figcaption>{caption}</figcaption></figure>\
              <details><summary>Data</summary>{}</details>",
             super::theme::WIDTH,
             self.table.html()
@@ -143,8 +140,12 @@ impl Words {
         self.verdict.as_ref().map(|verdict| verdict.ruling)
     }
 
-    fn caption(&self) -> String {
-        self.verdict.as_ref().map_or_else(String::new, |v| format!("Claim: {}. Here: {}.", v.claim, v.ruling))
+    /// The claim with its ruling; what a chart shows, where nothing is claimed.
+    fn caption(&self, subtitle: &str) -> String {
+        match &self.verdict {
+            Some(verdict) => format!("Claim: {}. Here: {}.", verdict.claim, verdict.ruling),
+            None => format!("{subtitle}."),
+        }
     }
 }
 
@@ -187,13 +188,14 @@ impl Parts<'_> {
         let alt = plain(&format!("{}. {values}", title.trim_end_matches('.')));
         let foot = Foot { conditions: words.conditions(&conditions), ruling: words.ruling(), notes };
         let Drawing { svg, faults } = sheet.finish(bottom, &title, &alt, &foot);
-        let caption = words.caption();
         let subtitle = plain(&subtitle);
+        let caption = words.caption(&subtitle);
         let blocks = [
             format!("{title}\n{subtitle}"),
             table.text(),
             foot.notes.iter().map(|note| plain(note)).collect::<Vec<_>>().join("\n"),
-            format!("{}\n{}", plain(&foot.conditions), plain(&caption)),
+            plain(&foot.conditions),
+            words.verdict.as_ref().map_or_else(String::new, |_| plain(&caption)),
         ];
         let blocks = blocks.iter().map(|block| block.trim()).filter(|block| !block.is_empty());
         let text = blocks.collect::<Vec<_>>().join("\n\n");
