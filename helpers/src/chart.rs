@@ -13,7 +13,7 @@
 //! | [`lanes`] | who takes which step, and what each takes |
 //! | [`spans`] | what each did from when to when |
 //! | [`matrix`], [`traps`] | acts in rows, what each actor did in columns |
-//! | [`card`], [`facts`] | what is known of a place, and what it hides |
+//! | [`card`], [`guards`], [`facts`] | what is known of a place, and what it hides |
 //!
 //! plotters maps values to places and draws the marks, through a backend of our own that writes SVG in tenths of a pixel.
 //! Sizes and colours are in one theme; ticks stand at decades or at 1, 2 and 5, in real units. The same data give the same
@@ -36,7 +36,7 @@ mod sheet;
 mod text;
 mod theme;
 
-pub use card::{Card, card, facts};
+pub use card::{Card, card, facts, guards};
 pub use difference::{Difference, difference};
 pub use distribution::{Distribution, distribution};
 pub use dots::{Dots, dots};

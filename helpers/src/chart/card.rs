@@ -35,6 +35,36 @@ pub fn card(machine: &Machine) -> Card {
     card
 }
 
+/// Starts a card of what guards the kernel and the programs of a machine from one another: features of the CPU that are
+/// switched on, and what the kernel does about each known weakness of such CPUs.
+///
+/// ```
+/// use helpers::{Machine, chart};
+/// // Does the hardware keep data from being run as code?
+/// let figure = chart::guards(&Machine::here()).title("Guards").figure();
+/// assert!(!figure.table.rows.is_empty());
+/// ```
+pub fn guards(machine: &Machine) -> Card {
+    let mut card = facts();
+    match &machine.guards {
+        Ok(guards) => {
+            for (name, on) in guards {
+                card.push("guards", name, if *on { "on" } else { "off" }, true);
+            }
+        }
+        Err(reason) => card.push("guards", "of the CPU", &reason.to_string(), false),
+    }
+    match &machine.mitigations {
+        Ok(states) => {
+            for (name, state) in states {
+                card.push("known weaknesses", &name.replace('_', " "), state, true);
+            }
+        }
+        Err(reason) => card.push("known weaknesses", "of the CPU", &reason.to_string(), false),
+    }
+    card
+}
+
 /// Starts a card of single facts.
 ///
 /// ```
