@@ -25,6 +25,7 @@ def html(options):
         print(f"{path.name}: {execution.duration(executed[path]):.0f} s", flush=True)
         faults += [f"{path.name}: {fault}" for fault in inspection.faults(executed[path])]
     pages.publish(executed, options.out)
+    print(f"open {options.out / 'index.html'}")
     return faults
 
 

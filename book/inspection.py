@@ -62,8 +62,8 @@ def figure_faults(data):
             found.append(f"its figure has no {tag}")
     if not plain.strip():
         found.append("its figure has no words for a terminal")
-    elif not RULING.search(plain):
-        found.append("its figure carries no ruling: shown, not shown, undecided or unavailable")
+    elif "Claim:" in plain and not RULING.search(plain):
+        found.append("its figure makes a claim and carries no ruling: shown, not shown, undecided or unavailable")
     return found
 
 
