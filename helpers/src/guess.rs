@@ -1,6 +1,7 @@
 //! Predictions and votes: a reader who has committed to a number looks differently at the measured one.
 
 use crate::measure::Timing;
+use crate::record::{Kept, write_json};
 use crate::units::{Bytes, Count, Nanos, Ratio};
 use crate::verdict::{Reading, Unavailable};
 use serde::{Deserialize, Serialize};
@@ -182,7 +183,7 @@ impl Ballot {
             Self::default()
         };
         all.0.extend(self.0.clone());
-        match crate::record::write_json(path, &all) {
+        match write_json(path, &all) {
             Ok(()) => Kept(format!(
                 "{} votes, {} of them unsure, kept in {}.",
                 all.0.len(),
@@ -195,16 +196,6 @@ impl Ballot {
 
     fn unsure(&self) -> usize {
         self.0.values().filter(|vote| **vote == Vote::Unsure).count()
-    }
-}
-
-/// What became of something that was to be written to a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept(pub(crate) String);
-
-impl Display for Kept {
-    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        out.write_str(&self.0)
     }
 }
 

@@ -30,7 +30,7 @@ pub mod units;
 pub mod verdict;
 
 pub use clock::{Clock, clock};
-pub use guess::{Ballot, Comparison, Guess, Kept, Vote, ballot, predict};
+pub use guess::{Ballot, Comparison, Guess, Vote, ballot, predict};
 pub use ledger::{Ledger, Snapshot, Usage, count};
 pub use libc;
 pub use machine::Machine;
@@ -40,7 +40,7 @@ pub use measure::{
     Pair, Status, Timing, measure, measure_each, measure_fallible, measure_if_survivable, measure_pair,
     measure_with,
 };
-pub use record::Record;
+pub use record::{Kept, Record};
 pub use sandbox::{Ending, Outcome, Trap, attempt, in_child};
 pub use units::{Bytes, Count, Nanos, Ratio, micros, millis, nanos};
 pub use verdict::{Reading, Ruling, Unavailable, Verdict, claim};

@@ -1,10 +1,10 @@
 //! Results with the machine they came from, as JSON that another machine can read.
 
-use crate::guess::Kept;
 use crate::machine::Machine;
 use crate::measure::Timing;
 use crate::verdict::{Reading, Unavailable, Verdict};
 use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
 /// The form of the file. A reader of another form is told so instead of misled.
@@ -76,10 +76,20 @@ impl Record {
     }
 }
 
+/// What became of something that was to be written to a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept(pub(crate) String);
+
+impl Display for Kept {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
 /// Writes a value as JSON so that a reader finds the old file or the new one, never half of it.
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Reading<()> {
     let refused = |e: std::io::Error| Unavailable::refused(format!("writing {}", path.display()), &e);
-    let text = serde_json::to_string_pretty(value).map_err(|e| refused(e.into()))?;
+    let text = serde_json::to_string(value).map_err(|e| refused(e.into()))?;
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(refused)?;
     }
