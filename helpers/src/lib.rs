@@ -43,7 +43,7 @@ pub use measure::{
 pub use record::{Kept, Record};
 pub use sandbox::{Ending, Outcome, Trap, attempt, in_child};
 pub use units::{Bytes, Count, Nanos, Ratio, micros, millis, nanos};
-pub use verdict::{Reading, Ruling, Unavailable, Verdict, claim};
+pub use verdict::{Reading, Ruling, Unavailable, Verdict, claim, rulings};
 
 /// How a value appears as the last expression of a cell: its words, as text.
 macro_rules! shown_as_text {

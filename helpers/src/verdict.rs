@@ -4,6 +4,7 @@ use crate::measure::{Pair, Timing};
 use crate::units::{Count, Nanos, Ratio};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
+use std::sync::{Mutex, PoisonError};
 
 /// Why something cannot be measured or known here: the one error of this crate. It names the cause and, where there is
 /// one, the remedy.
@@ -97,6 +98,22 @@ impl Display for Verdict {
         write!(out, "{}: {}. {}.", self.ruling, self.claim, self.finding)
     }
 }
+
+/// Every ruling so far, in the order of the claims; of a claim that was ruled on more than once, the last. The kernel loads
+/// this crate once, so a notebook's last cell sees what all its cells have ruled.
+///
+/// ```
+/// use helpers::{Ruling, claim, rulings};
+/// // It was noisy at first. What stands in the end?
+/// claim("light is fast").undecided("too noisy");
+/// claim("light is fast").holds(true, "300 m in 1 µs");
+/// assert_eq!(rulings().iter().find(|v| v.claim == "light is fast").unwrap().ruling, Ruling::Shown);
+/// ```
+pub fn rulings() -> Vec<Verdict> {
+    RULINGS.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+static RULINGS: Mutex<Vec<Verdict>> = Mutex::new(Vec::new());
 
 /// Puts a claim up for a ruling.
 ///
@@ -216,7 +233,13 @@ impl Claim {
     }
 
     fn ruled(self, ruling: Ruling, finding: impl Into<String>) -> Verdict {
-        Verdict { claim: self.0, ruling, finding: finding.into() }
+        let verdict = Verdict { claim: self.0, ruling, finding: finding.into() };
+        let mut rulings = RULINGS.lock().unwrap_or_else(PoisonError::into_inner);
+        match rulings.iter_mut().find(|earlier| earlier.claim == verdict.claim) {
+            Some(earlier) => earlier.clone_from(&verdict),
+            None => rulings.push(verdict.clone()),
+        }
+        verdict
     }
 }
 

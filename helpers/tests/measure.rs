@@ -29,6 +29,7 @@ fn a_function_call_is_shorter_than_a_system_call_and_that_shorter_than_a_file() 
 }
 
 #[test]
+#[cfg_attr(not(target_arch = "x86_64"), ignore = "times mean nothing under an emulator")]
 fn twice_the_work_takes_between_one_and_a_half_and_three_times_as_long() {
     let once = || (0..100).map(black_box).sum::<u64>();
     let pair = measure_pair("once", once, "twice", || once() + once());
