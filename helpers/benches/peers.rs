@@ -3,10 +3,13 @@
 //! A ratio says more than two numbers: it survives the move to another machine. Where a peer is not installed its row says so.
 
 use helpers::statistics::Summary;
-use helpers::{Machine, Nanos, Ratio, Reading, Timing, Unavailable, claim, libc, machine::cpus, measure};
+use helpers::{
+    Machine, Nanos, Ratio, Reading, Ruling, Timing, Unavailable, claim, libc, machine::cpus, measure,
+};
 use serde::Serialize;
 use serde_json::Value;
 use std::hint::{black_box, spin_loop};
+use std::ops::RangeInclusive;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -23,7 +26,7 @@ struct Row {
     ours: Reading<f64>,
     peer: Reading<f64>,
     ratio: Reading<f64>,
-    wanted: &'static str,
+    wanted: RangeInclusive<f64>,
     holds: Option<bool>,
 }
 
@@ -80,51 +83,57 @@ impl std::fmt::Display for Row {
         writeln!(out, "{}", self.figure)?;
         writeln!(out, "  ours {}, peer {}", number(&self.ours), number(&self.peer))?;
         match &self.ratio {
-            Ok(ratio) => write!(out, "  ratio {} (wanted: {}): {mark}", Ratio(*ratio), self.wanted),
+            Ok(ratio) => {
+                let (low, high) = (self.wanted.start(), self.wanted.end());
+                write!(out, "  ratio {} (wanted: {low} to {high}): {mark}", Ratio(*ratio))
+            }
             Err(reason) => write!(out, "  no ratio: {reason}"),
         }
     }
 }
 
 impl Row {
-    /// Compares the medians of both sides.
-    fn of(
+    /// Compares what both sides took in each run. The ratio is the median of the runs' ratios: whatever changes the speed of
+    /// the machine between two runs leaves it alone.
+    fn times(figure: &'static str, runs: &Reading<Vec<(f64, f64)>>, wanted: RangeInclusive<f64>) -> Self {
+        let middle = |value: fn(&(f64, f64)) -> f64| {
+            runs.clone().and_then(|runs| median(&runs.iter().map(value).collect::<Vec<_>>()))
+        };
+        let (ours, peer) = (middle(|run| run.0), middle(|run| run.1));
+        Self::judged(figure, Unit::Nanoseconds, ours, peer, middle(|run| run.0 / run.1), wanted)
+    }
+
+    /// In how many of the runs something was so.
+    fn runs(figure: &'static str, so: usize) -> Self {
+        let (so, all) = (so as f64, RUNS as f64);
+        Self::judged(figure, Unit::Runs, Ok(so), Ok(all), Ok(so / all), 1.0..=1.0)
+    }
+
+    fn judged(
         figure: &'static str,
         unit: Unit,
         ours: Reading<f64>,
         peer: Reading<f64>,
-        wanted: &'static str,
-        good: impl Fn(f64) -> bool,
+        ratio: Reading<f64>,
+        wanted: RangeInclusive<f64>,
     ) -> Self {
-        let ratio = ours.clone().and_then(|ours| peer.clone().map(|peer| ours / peer));
-        let holds = ratio.as_ref().ok().map(|ratio| good(*ratio));
+        let holds = ratio.as_ref().ok().map(|ratio| wanted.contains(ratio));
         Self { figure, unit, ours, peer, ratio, wanted, holds }
     }
 }
 
+/// Ours and the peer's, run by run, one right after the other.
+fn in_turn(ours: impl Fn() -> Reading<f64>, peer: impl Fn() -> Reading<f64>) -> Reading<Vec<(f64, f64)>> {
+    (0..RUNS).map(|_| Ok((ours()?, peer()?))).collect()
+}
+
 /// `getppid` through libc, beside `perf bench syscall basic`, both on one CPU.
 fn system_call() -> Row {
-    let pinned = cpus::allowed().and_then(|cpus| cpus::pin(*cpus.last().unwrap_or(&0)));
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    let mut missing = pinned.as_ref().err().cloned();
-    for _ in 0..RUNS {
-        if let Ok(median) = call().median() {
-            ours.push(median.0);
-        }
-        match perf_bench() {
-            Ok(nanos) => theirs.push(nanos),
-            Err(reason) => missing = Some(reason),
-        }
-    }
-    let peer = missing.map_or_else(|| median(&theirs), Err);
-    Row::of(
-        "getppid by libc against perf bench syscall basic",
-        Unit::Nanoseconds,
-        median(&ours),
-        peer,
-        "0.95 to 1.05",
-        |ratio| (0.95..=1.05).contains(&ratio),
-    )
+    let runs = cpus::allowed().and_then(|cpus| {
+        let _pinned = cpus::pin(*cpus.last().unwrap_or(&0))?;
+        in_turn(|| call().median().map(|median| median.0), perf_bench)
+    });
+    Row::times("getppid by libc against perf bench syscall basic", &runs, 0.95..=1.05)
 }
 
 /// Nanoseconds per call as `perf bench` reports them: a mean over a million calls.
@@ -141,60 +150,31 @@ fn perf_bench() -> Reading<f64> {
         .ok_or_else(|| Unavailable::because("perf bench printed no figure; it may not fit this kernel"))
 }
 
-/// The same call quiet and beside two CPU hogs: the ratio of the reported medians, in turn.
+/// A look at the clock beside two CPU hogs, and quiet: the ratio of the reported medians.
 fn crowd() -> Row {
-    let (mut quiet, mut loud) = (Vec::new(), Vec::new());
-    for _ in 0..RUNS {
-        quiet.push(call());
-        loud.push(beside_hogs(call));
-    }
-    let middle = |timings: &[Timing]| {
-        median(&timings.iter().filter_map(|t| t.median().ok()).map(|m| m.0).collect::<Vec<_>>())
-    };
-    Row::of(
-        "getppid beside two CPU hogs against quiet",
-        Unit::Nanoseconds,
-        middle(&loud),
-        middle(&quiet),
-        "0.9 to 1.1",
-        |ratio| (0.9..=1.1).contains(&ratio),
-    )
+    let runs = in_turn(|| beside_hogs(look).median().map(|m| m.0), || look().median().map(|m| m.0));
+    Row::times("a look at the clock beside two CPU hogs against quiet", &runs, 0.9..=1.1)
 }
 
-/// The share of runs in which the disturbance by hogs was noticed. Two hogs fill two CPUs; more CPUs take more hogs.
+/// In how many runs the disturbance by hogs was noticed.
 fn disturbance() -> Row {
-    let flagged = (0..RUNS).filter(|_| beside_hogs(call).is_disturbed()).count();
-    Row::of(
+    Row::runs(
         "runs beside hogs that say so, of 7",
-        Unit::Runs,
-        Ok(flagged as f64),
-        Ok(RUNS as f64),
-        "1",
-        |ratio| ratio >= 1.0,
+        (0..RUNS).filter(|_| beside_hogs(look).is_disturbed()).count(),
     )
 }
 
-/// The share of runs in which the ladder stands in order.
+/// In how many runs the ladder stands in order.
 fn ladder() -> Row {
-    let ordered = (0..RUNS)
-        .filter(|_| {
-            let steps = [
-                measure("function call", answer),
-                measure("clock by vDSO", Instant::now),
-                call(),
-                measure("fork + wait", fork),
-            ];
-            claim("in order").ascending(&steps).ruling == helpers::Ruling::Shown
-        })
-        .count();
-    Row::of(
-        "runs with function < vDSO < system call < fork, of 7",
-        Unit::Runs,
-        Ok(ordered as f64),
-        Ok(RUNS as f64),
-        "1",
-        |r| r >= 1.0,
-    )
+    let in_order = |_: &usize| {
+        let steps = [measure("function call", answer), look(), call(), measure("fork + wait", fork)];
+        claim("in order").ascending(&steps).ruling == Ruling::Shown
+    };
+    Row::runs("runs with function < vDSO < system call < fork, of 7", (0..RUNS).filter(in_order).count())
+}
+
+fn look() -> Timing {
+    measure("clock by vDSO", Instant::now)
 }
 
 fn call() -> Timing {
@@ -220,6 +200,7 @@ fn fork() {
 
 fn beside_hogs(act: impl Fn() -> Timing) -> Timing {
     let stop = AtomicBool::new(false);
+    // Two hogs fill two CPUs; more CPUs take more hogs.
     let hogs = thread::available_parallelism().map_or(2, |cpus| cpus.get().max(2));
     thread::scope(|scope| {
         for _ in 0..hogs {
