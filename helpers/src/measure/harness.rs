@@ -36,7 +36,9 @@ const FEWEST: usize = 20;
 pub fn measure<T>(name: impl Into<String>, mut op: impl FnMut() -> T) -> Timing {
     let calls = calls_per_batch(&mut op);
     let empty = empty_harness(calls);
-    let (samples, ledger) = sample(SAMPLES, || batch(calls, &mut op));
+    // Single calls are short samples: more of them, so that a disturbance of some milliseconds stays a small part.
+    let most = if calls == 1 { 10 * SAMPLES } else { SAMPLES };
+    let (samples, ledger) = sample(most, || batch(calls, &mut op));
     Timing::judged(name.into(), samples, calls, empty, ledger)
 }
 
