@@ -21,58 +21,6 @@ fn call() -> Timing {
 }
 
 #[test]
-fn a_function_call_is_shorter_than_a_system_call_and_that_shorter_than_a_file() {
-    let steps =
-        [measure("function", answer), call(), measure_fallible("open", || std::fs::File::open("/dev/null"))];
-    let verdict = claim("in order").ascending(&steps);
-    assert_eq!(verdict.ruling, Ruling::Shown, "{verdict}");
-}
-
-#[test]
-#[cfg_attr(not(target_arch = "x86_64"), ignore = "times mean nothing under an emulator")]
-fn twice_the_work_takes_between_one_and_a_half_and_three_times_as_long() {
-    let once = || (0..100).map(black_box).sum::<u64>();
-    let pair = measure_pair("once", once, "twice", || once() + once());
-    // The best seen: tests run side by side, and neighbours only ever make it slower.
-    let (once, twice) = (pair.first.summary().unwrap().min, pair.second.summary().unwrap().min);
-    assert!((1.5..3.0).contains(&(twice / once)), "{pair}");
-    assert_eq!(pair.first.samples.len(), pair.differences.len());
-}
-
-#[test]
-fn nothing_is_below_resolution() {
-    let nothing = measure("nothing", || ());
-    assert!(matches!(nothing.status, Status::BelowResolution(_)), "{nothing}");
-    let each = measure_each("nothing, each", || ());
-    assert!(matches!(each.status, Status::BelowResolution(_)), "{each}");
-    assert!(each.samples.len() > 100 && each.calls == 1);
-}
-
-#[test]
-#[cfg_attr(not(target_arch = "x86_64"), ignore = "times mean nothing under an emulator")]
-fn a_crowd_is_flagged_and_moves_the_mean_more_than_the_median() {
-    let stop = AtomicBool::new(false);
-    let crowded = thread::scope(|scope| {
-        for _ in 0..2 * thread::available_parallelism().map_or(2, usize::from) {
-            scope.spawn(|| {
-                while !stop.load(Relaxed) {
-                    spin_loop();
-                }
-            });
-        }
-        let timing = call();
-        stop.store(true, Relaxed);
-        timing
-    });
-    if crowded.ledger.as_ref().is_some_and(|ledger| ledger.waited.is_err()) {
-        println!("skipped: this kernel does not tell how long a thread waited for a CPU");
-        return;
-    }
-    assert!(crowded.is_disturbed(), "{crowded}");
-    assert!(crowded.mean().unwrap() > crowded.median().unwrap(), "{crowded}");
-}
-
-#[test]
 fn a_failing_operation_is_unavailable_with_the_systems_own_words() {
     let never = measure_fallible("open", || std::fs::File::open("/no/such/file"));
     assert!(never.median().unwrap_err().to_string().contains("No such file"));
@@ -96,16 +44,6 @@ fn what_kills_is_tried_in_a_child_first() {
 }
 
 #[test]
-fn the_making_of_an_input_is_not_timed() {
-    let make = || (0..10_000_u64).map(black_box).collect::<Vec<u64>>();
-    let start = Instant::now();
-    black_box(make());
-    let making = start.elapsed().as_nanos() as f64;
-    let touch = measure_with("first element", make, |list| black_box(list[0]));
-    assert!(touch.median().unwrap().0 < making, "{touch}");
-}
-
-#[test]
 fn a_timing_survives_json() {
     let call = call();
     let text = serde_json::to_string(&call).unwrap();
@@ -113,4 +51,72 @@ fn a_timing_survives_json() {
     let gone = measure_fallible("open", || std::fs::File::open("/no/such/file"));
     let text = serde_json::to_string(&gone).unwrap();
     assert_eq!(serde_json::from_str::<Timing>(&text).unwrap(), gone);
+}
+
+/// Comparisons of times. They mean nothing under an emulator, where they are skipped by this name.
+mod times {
+    use super::*;
+
+    #[test]
+    fn a_function_call_is_shorter_than_a_system_call_and_that_shorter_than_a_file() {
+        let steps = [
+            measure("function", answer),
+            call(),
+            measure_fallible("open", || std::fs::File::open("/dev/null")),
+        ];
+        let verdict = claim("in order").ascending(&steps);
+        assert_eq!(verdict.ruling, Ruling::Shown, "{verdict}");
+    }
+
+    #[test]
+    fn twice_the_work_takes_between_one_and_a_half_and_three_times_as_long() {
+        let once = || (0..100).map(black_box).sum::<u64>();
+        let pair = measure_pair("once", once, "twice", || once() + once());
+        // The best seen: tests run side by side, and neighbours only ever make it slower.
+        let (once, twice) = (pair.first.summary().unwrap().min, pair.second.summary().unwrap().min);
+        assert!((1.5..3.0).contains(&(twice / once)), "{pair}");
+        assert_eq!(pair.first.samples.len(), pair.differences.len());
+    }
+
+    #[test]
+    fn a_crowd_is_flagged_and_moves_the_mean_more_than_the_median() {
+        let stop = AtomicBool::new(false);
+        let crowded = thread::scope(|scope| {
+            for _ in 0..2 * thread::available_parallelism().map_or(2, usize::from) {
+                scope.spawn(|| {
+                    while !stop.load(Relaxed) {
+                        spin_loop();
+                    }
+                });
+            }
+            let timing = call();
+            stop.store(true, Relaxed);
+            timing
+        });
+        if crowded.ledger.as_ref().is_some_and(|ledger| ledger.waited.is_err()) {
+            println!("skipped: this kernel does not tell how long a thread waited for a CPU");
+            return;
+        }
+        assert!(crowded.is_disturbed(), "{crowded}");
+        assert!(crowded.mean().unwrap() > crowded.median().unwrap(), "{crowded}");
+    }
+
+    #[test]
+    fn nothing_is_below_resolution() {
+        let nothing = measure("nothing", || ());
+        assert!(matches!(nothing.status, Status::BelowResolution(_)), "{nothing}");
+        let each = measure_each("nothing, each", || ());
+        assert!(matches!(each.status, Status::BelowResolution(_)), "{each}");
+        assert!(each.samples.len() > 100 && each.calls == 1);
+    }
+
+    #[test]
+    fn the_making_of_an_input_is_not_timed() {
+        let make = || (0..10_000_u64).map(black_box).collect::<Vec<u64>>();
+        let start = Instant::now();
+        black_box(make());
+        let making = start.elapsed().as_nanos() as f64;
+        let touch = measure_with("first element", make, |list| black_box(list[0]));
+        assert!(touch.median().unwrap().0 < making, "{touch}");
+    }
 }
