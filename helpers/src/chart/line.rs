@@ -6,7 +6,7 @@ use super::pen::Pen;
 use super::plot::{self, Plot};
 use super::scale::{Scale, Unit};
 use super::sheet::Sheet;
-use super::text::{plain, width, wrap};
+use super::text::{capital, plain, width, wrap};
 use super::theme::{self, Hue};
 use crate::statistics::{Summary, quantile, sorted};
 use crate::units::{Count, Nanos, Ratio};
@@ -203,7 +203,9 @@ impl Line {
                 .zip(&labels)
                 .map(|((_, s), lines)| (plot.at(0.0, s.median).1, 15.0 * lines.len() as f64))
                 .collect();
-            for (number, start) in spread(&ends, frame.y0 - 4.0, frame.y1 + 4.0).into_iter().enumerate() {
+            for (number, start) in
+                plot::spread(&ends, 8.0, (frame.y0 - 4.0, frame.y1 + 4.0)).into_iter().enumerate()
+            {
                 named(sheet, &labels[number], hue(number, measured.len()), (right + 10.0, start + 11.0));
             }
         }
@@ -279,30 +281,4 @@ fn trace(plot: &Plot, values: &[f64], number: usize, hue: Hue) {
     lowest.extend(highest.into_iter().rev());
     plot.polygon(&lowest, Pen::fill(hue.mark).faint(0.3));
     plot.line(&middle, Pen::line(hue.mark, 1.5));
-}
-
-/// Where labels of these middles and heights start so that none covers another: each as near to its middle as can be
-/// between `top` and `bottom`.
-fn spread(wanted: &[(f64, f64)], top: f64, bottom: f64) -> Vec<f64> {
-    const APART: f64 = 8.0;
-    let mut order: Vec<usize> = (0..wanted.len()).collect();
-    order.sort_by(|a, b| wanted[*a].0.total_cmp(&wanted[*b].0));
-    let mut starts = vec![0.0; wanted.len()];
-    let mut free = top;
-    for place in &order {
-        let (middle, high) = wanted[*place];
-        starts[*place] = f64::max(middle - high / 2.0, free);
-        free = starts[*place] + high + APART;
-    }
-    let mut limit = bottom;
-    for place in order.iter().rev() {
-        starts[*place] = starts[*place].min(limit - wanted[*place].1);
-        limit = starts[*place] - APART;
-    }
-    starts
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

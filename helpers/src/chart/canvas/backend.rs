@@ -54,6 +54,11 @@ impl DrawingBackend for Canvas {
         self.paint(style, fill);
         let reach = if fill { 0.0 } else { f64::from(style.stroke_width()) / TENTHS / 2.0 };
         self.record(&[from, to], reach);
+        let color = style.color();
+        if let Some(frame) = self.extent.last().filter(|_| fill && color.alpha >= 1.0) {
+            let (r, g, b) = color.rgb;
+            self.grounds.push((*frame, RGBColor(r, g, b)));
+        }
         Ok(())
     }
 
