@@ -101,7 +101,7 @@ impl Figure {
         // Where a page is cleaned of what it might run, as JupyterLab does until a notebook is trusted, the image stays.
         let image = match &self.phone {
             Some(phone) => format!(
-                "<picture><source media=\"(max-width: 30em)\" srcset=\"{}\">{image}</picture>",
+                "<picture><source media=\"(max-width: 40em)\" srcset=\"{}\">{image}</picture>",
                 source(phone)
             ),
             None => image,

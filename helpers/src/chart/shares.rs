@@ -152,12 +152,12 @@ impl Shares {
         let mut told: Vec<String> = self
             .wholes
             .iter()
-            .map(|whole| match &whole.missing {
-                Some(reason) => format!("{}: unavailable, {reason}", whole.name),
-                None => {
-                    let parts = self.of(whole).into_iter().map(|(name, share)| format!("{name} {share}"));
-                    format!("{}: {}", whole.name, parts.collect::<Vec<_>>().join(", "))
+            .map(|whole| {
+                if let Some(reason) = &whole.missing {
+                    return format!("{}: unavailable, {reason}", whole.name);
                 }
+                let parts = self.of(whole).into_iter().map(|(name, share)| format!("{name} {share}"));
+                format!("{}: {}", whole.name, parts.collect::<Vec<_>>().join(", "))
             })
             .collect();
         told.extend(self.overlays.told());

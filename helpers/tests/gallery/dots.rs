@@ -59,7 +59,7 @@ fn ordinary() -> Vec<Piece> {
             let chart = chart::dots(&ladder[..7]).subject(&ladder[3]).guess(&said(50.0));
             let missing =
                 Err(helpers::Unavailable::because("reading records/pi.json: No such file or directory"));
-            let chart = chart.model("getppid, libc", nanos(130.0)).reference(&elsewhere(&slower));
+            let chart = chart.model("getppid, libc", nanos(130.0)).reference(&Ok(elsewhere(&slower)));
             chart.reference(&missing).machine(HERE).figure_at(wide)
         }),
         piece("dots-remarks", |wide| {

@@ -156,7 +156,7 @@ pub(crate) fn planes() -> Vec<Piece> {
                     chart.thing(name, &clean(name, x, 0.2), &clean(name, y, 0.3))
                 });
             let other = elsewhere(&[clean("spin", 95.0, 0.1)]);
-            let chart = chart.guess(&predict("spin", nanos(5_000.0))).reference(&other);
+            let chart = chart.guess(&predict("spin", nanos(5_000.0))).reference(&Ok(other));
             chart.ruled(&ruling).machine(HERE).figure_at(wide)
         }),
         piece("plane-one-point", |wide| {

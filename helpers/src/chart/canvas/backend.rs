@@ -1,6 +1,6 @@
 //! The canvas as plotters sees it.
 
-use super::{ASCENT, Canvas, DESCENT, Px, TENTHS, Tenth};
+use super::{ASCENT, Canvas, DESCENT, Hex, Px, TENTHS, Tenth};
 use crate::chart::text::width;
 use crate::chart::theme::Font;
 use plotters::style::RGBColor;
@@ -56,8 +56,7 @@ impl DrawingBackend for Canvas {
         self.record(&[from, to], reach);
         let color = style.color();
         if let Some(frame) = self.extent.last().filter(|_| fill && color.alpha >= 1.0) {
-            let (r, g, b) = color.rgb;
-            self.grounds.push((*frame, RGBColor(r, g, b)));
+            self.grounds.push((*frame, Hex::of(color).0));
         }
         Ok(())
     }

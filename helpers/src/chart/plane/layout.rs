@@ -69,6 +69,24 @@ pub(super) fn draw(plane: &Plane, sheet: &Sheet) -> (f64, Vec<String>) {
     for (number, overlay) in &beside {
         let (x, y) = plot.at(overlay.value, things[*number].1[1].middle);
         overlay.mark(sheet, (x, y));
+        let wide = width(&overlay.words(), overlay.font());
+        let lies = |(x, y): Point| Frame { x0: x - 2.0, y0: y - 10.0, x1: x + wide + 2.0, y1: y + 4.0 };
+        for (number, at) in names.iter().flatten().enumerate() {
+            let wide = width(&shortened(sheet, things[number].0), theme::VALUE.strong());
+            taken.push(Frame { x0: at.0, y0: at.1 - 11.0, x1: at.0 + wide, y1: at.1 + 4.0 });
+        }
+        let near = [
+            (x + 12.0, y + 4.0),
+            (x - 12.0 - wide, y + 4.0),
+            (x - wide / 2.0, y - 12.0),
+            (x - wide / 2.0, y + 22.0),
+        ];
+        let is_free =
+            |at: &Point| area.holds(&lies(*at)) && !taken.iter().any(|other| other.overlaps(&lies(*at)));
+        if let Some(at) = near.into_iter().find(is_free) {
+            taken.push(lies(at));
+            sheet.label(&overlay.words(), overlay.font(), at, HPos::Left);
+        }
     }
     let key = match (&names, things.len()) {
         (Some(_), _) => Vec::new(),
