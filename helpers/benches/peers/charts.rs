@@ -1,6 +1,6 @@
 //! What drawing costs: a million samples, twenty thousand intervals.
 
-use super::{RUNS, Row, Unit, median};
+use super::{RUNS, Row, Unit};
 use helpers::chart::{self, Figure};
 use helpers::{Status, Timing, measure, nanos};
 use std::time::Instant;
@@ -20,13 +20,17 @@ pub(super) fn rows() -> Vec<Row> {
         })
     };
     [
-        drawn(["a million samples as a distribution", "its picture"], 1e5, || {
-            chart::distribution(&timing).figure_at(760.0)
-        }),
-        drawn(["a million samples as a line", "its picture"], 1e5, || {
+        drawn(
+            ["a million samples as a distribution, against 200 ms", "its picture, against 100 KB"],
+            1e5,
+            || chart::distribution(&timing).figure_at(760.0),
+        ),
+        drawn(["a million samples as a line, against 200 ms", "its picture, against 100 KB"], 1e5, || {
             chart::line("call", "time").series("all", &touches).figure_at(760.0)
         }),
-        drawn(["20,000 intervals as a timeline", "its picture"], 3e5, || turns().figure_at(760.0)),
+        drawn(["20,000 intervals as a timeline, against 200 ms", "its picture, against 300 KB"], 3e5, || {
+            turns().figure_at(760.0)
+        }),
     ]
     .into_iter()
     .flatten()
@@ -42,9 +46,9 @@ fn drawn([time, size]: [&'static str; 2], most: f64, draw: impl Fn() -> Figure) 
         bytes = draw().svg.len() as f64;
         took.push(start.elapsed().as_nanos() as f64);
     }
-    let within = |ratio: f64| ratio <= 1.0;
+    let runs = Ok(took.into_iter().map(|took| (took, PATIENCE)).collect());
     [
-        Row::of(time, Unit::Nanoseconds, median(&took), Ok(PATIENCE), "at most 1", within),
-        Row::of(size, Unit::Bytes, Ok(bytes), Ok(most), "at most 1", within),
+        Row::times(time, &runs, 0.0..=1.0),
+        Row::judged(size, Unit::Bytes, Ok(bytes), Ok(most), Ok(bytes / most), 0.0..=1.0),
     ]
 }
