@@ -2,7 +2,7 @@
 # The first time takes minutes, most of them for the kernel's compiler; later, only what changed is made again.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab html test check bench FORCE
+.PHONY: help lab html test check bench gallery FORCE
 .DELETE_ON_ERROR:
 
 python := .venv/bin/python
@@ -14,6 +14,7 @@ help:
 	@echo 'make html    execute them into site/, as pages that need nothing'
 	@echo 'make check   what can be told without running them, in a minute'
 	@echo 'make test    everything'
+	@echo 'make gallery  every chart on one page, and plotters as it comes beside ours'
 	@echo 'make bench   this kernel and these instruments beside others'
 
 lab: .kernel/ready
@@ -27,6 +28,9 @@ check: .venv/ready
 
 test: .kernel/ready .venv/tests
 	$(python) -m pytest tests
+
+gallery:
+	cargo run --locked --quiet -p helpers --example gallery
 
 bench: .kernel/ready
 	cargo bench --locked -p helpers --bench peers

@@ -2,9 +2,12 @@
 //!
 //! A ratio says more than two numbers: it survives the move to another machine. Where a peer is not installed its row says so.
 
+#[path = "peers/charts.rs"]
+mod charts;
+
 use helpers::statistics::Summary;
 use helpers::{
-    Machine, Nanos, Ratio, Reading, Ruling, Timing, Unavailable, claim, libc, machine::cpus, measure,
+    Bytes, Machine, Nanos, Ratio, Reading, Ruling, Timing, Unavailable, claim, libc, machine::cpus, measure,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -33,6 +36,7 @@ struct Row {
 #[derive(Clone, Copy, Serialize)]
 enum Unit {
     Nanoseconds,
+    Bytes,
     Runs,
 }
 
@@ -47,7 +51,7 @@ struct Bench {
 fn main() {
     let bench = Bench {
         machine: Machine::here(),
-        rows: vec![system_call(), crowd(), disturbance(), ladder()],
+        rows: [system_call(), crowd(), disturbance(), ladder()].into_iter().chain(charts::rows()).collect(),
         notebooks: notebooks(),
     };
     println!("{}\n", bench.machine.short());
@@ -71,6 +75,7 @@ impl std::fmt::Display for Row {
         let number = |value: &Reading<f64>| match value {
             Ok(value) => match self.unit {
                 Unit::Nanoseconds => Nanos(*value).to_string(),
+                Unit::Bytes => Bytes(*value as u64).to_string(),
                 Unit::Runs => format!("{value} runs"),
             },
             Err(reason) => format!("({reason})"),

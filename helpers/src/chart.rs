@@ -11,8 +11,12 @@
 //! | [`difference`] | how much longer one takes than the other, pair by pair |
 //! | [`line`] | one duration after the other |
 //! | [`lanes`] | who takes which step, and what each takes |
-//! | [`spans`] | what each did from when to when |
+//! | [`spans`] | what each did from when to when, with its duration |
+//! | [`timeline`] | who ran where and when, however often they took turns |
 //! | [`matrix`], [`traps`] | acts in rows, what each actor did in columns |
+//! | [`heat`] | one value for each pair: CPU by CPU, CPU by time |
+//! | [`shares`] | what a whole is made of |
+//! | [`plane`] | two quantities of each thing: latency against CPU time |
 //! | [`card`], [`guards`], [`facts`] | what is known of a place, and what it hides |
 //!
 //! plotters maps values to places and draws the marks, through a backend of our own that writes SVG in tenths of a pixel.
@@ -26,21 +30,30 @@ mod difference;
 mod distribution;
 mod dots;
 mod figure;
+mod heat;
 mod lanes;
 mod line;
 mod matrix;
+mod overlay;
 mod pen;
+mod plane;
 mod plot;
 mod scale;
+mod shares;
 mod sheet;
 mod text;
 mod theme;
+mod timeline;
 
 pub use card::{Card, card, facts, guards};
 pub use difference::{Difference, difference};
 pub use distribution::{Distribution, distribution};
 pub use dots::{Dots, dots};
-pub use figure::{Figure, Table};
+pub use figure::{Figure, Hover, Table};
+pub use heat::{Heat, heat};
 pub use lanes::{Lanes, Spans, lanes, spans};
 pub use line::{Line, line};
 pub use matrix::{Cell, Matrix, cell, matrix, traps};
+pub use plane::{Extent, Plane, plane};
+pub use shares::{Shares, shares};
+pub use timeline::{Timeline, timeline};

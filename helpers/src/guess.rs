@@ -2,42 +2,12 @@
 
 use crate::measure::Timing;
 use crate::record::{Kept, write_json};
-use crate::units::{Bytes, Count, Nanos, Ratio};
+use crate::units::{Nanos, Quantity, Ratio};
 use crate::verdict::{Reading, Unavailable};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
-
-/// Something that can be guessed: it has a size and prints with its unit.
-pub trait Quantity: Copy + Display {
-    /// The size, in the base unit.
-    fn size(self) -> f64;
-}
-
-impl Quantity for Nanos {
-    fn size(self) -> f64 {
-        self.0
-    }
-}
-
-impl Quantity for Ratio {
-    fn size(self) -> f64 {
-        self.0
-    }
-}
-
-impl Quantity for Count {
-    fn size(self) -> f64 {
-        self.0 as f64
-    }
-}
-
-impl Quantity for Bytes {
-    fn size(self) -> f64 {
-        self.0 as f64
-    }
-}
 
 /// The reader's prediction of one quantity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

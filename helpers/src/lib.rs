@@ -11,6 +11,7 @@
 //! | [`ledger`] | what the kernel counted before and after |
 //! | [`sandbox`] | a forbidden act in a child process, and how it ended |
 //! | [`guess`], [`verdict`] | predictions and rulings |
+//! | [`mod@finding`] | sentences whose numbers were measured |
 //! | [`record`] | results with their machine, as JSON |
 //! | [`chart`] | drawings that state their finding |
 //!
@@ -19,6 +20,7 @@
 
 pub mod chart;
 pub mod clock;
+pub mod finding;
 pub mod guess;
 pub mod ledger;
 pub mod machine;
@@ -30,6 +32,7 @@ pub mod units;
 pub mod verdict;
 
 pub use clock::{Clock, clock};
+pub use finding::{Finding, Told, finding};
 pub use guess::{Ballot, Comparison, Guess, Vote, ballot, predict};
 pub use ledger::{Ledger, Snapshot, Usage, count};
 pub use libc;
@@ -42,7 +45,7 @@ pub use measure::{
 };
 pub use record::{Kept, Record};
 pub use sandbox::{Ending, Outcome, Trap, attempt, in_child};
-pub use units::{Bytes, Count, Nanos, Ratio, micros, millis, nanos};
+pub use units::{Bytes, Count, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
 pub use verdict::{Reading, Ruling, Unavailable, Verdict, claim, rulings};
 
 /// How a value appears as the last expression of a cell: its words, as text.
@@ -57,4 +60,4 @@ macro_rules! shown_as_text {
     )+};
 }
 
-shown_as_text!(Timing, Pair, Comparison, Kept, Verdict, Ledger, Machine, Page, Ending, Trap);
+shown_as_text!(Timing, Pair, Comparison, Kept, Verdict, Ledger, Machine, Page, Ending, Trap, Finding);

@@ -95,6 +95,99 @@ impl Display for Ratio {
     }
 }
 
+/// A part of a whole: 0.24 of it is printed as `24.0 %`.
+///
+/// ```
+/// use helpers::Share;
+/// assert_eq!(Share(0.24).to_string(), "24.0 %");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Share(pub f64);
+
+impl Display for Share {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        write!(out, "{} %", significant(self.0 * 100.0))
+    }
+}
+
+/// What a quantity counts, and so how its axis is labelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Nanoseconds.
+    Time,
+    /// Whole things, with no unit of their own.
+    Count,
+    /// Memory.
+    Bytes,
+    /// How many times one thing is the other.
+    Ratio,
+    /// A part of a whole.
+    Share,
+}
+
+impl Unit {
+    /// A size in this unit, as its quantity prints it.
+    pub(crate) fn words(self, size: f64) -> String {
+        match self {
+            Self::Time => Nanos(size).to_string(),
+            Self::Count if size.fract() == 0.0 && size >= 0.0 => Count(size as u64).to_string(),
+            Self::Bytes => Bytes(size.max(0.0).round() as u64).to_string(),
+            Self::Count | Self::Ratio => Ratio(size).to_string(),
+            Self::Share => Share(size).to_string(),
+        }
+    }
+}
+
+/// Something that can be measured, guessed and drawn: it has a size and prints with its unit.
+pub trait Quantity: Copy + Display {
+    /// What it counts.
+    const UNIT: Unit;
+
+    /// The size, in the base unit.
+    fn size(self) -> f64;
+}
+
+impl Quantity for Nanos {
+    const UNIT: Unit = Unit::Time;
+
+    fn size(self) -> f64 {
+        self.0
+    }
+}
+
+impl Quantity for Ratio {
+    const UNIT: Unit = Unit::Ratio;
+
+    fn size(self) -> f64 {
+        self.0
+    }
+}
+
+impl Quantity for Share {
+    const UNIT: Unit = Unit::Share;
+
+    fn size(self) -> f64 {
+        self.0
+    }
+}
+
+impl Quantity for Count {
+    const UNIT: Unit = Unit::Count;
+
+    fn size(self) -> f64 {
+        self.0 as f64
+    }
+}
+
+impl Quantity for Bytes {
+    const UNIT: Unit = Unit::Bytes;
+
+    fn size(self) -> f64 {
+        self.0 as f64
+    }
+}
+
 /// Three significant figures in plain notation: `0.0123`, `1.46`, `112`, `12,300`.
 ///
 /// ```

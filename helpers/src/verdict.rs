@@ -1,5 +1,6 @@
 //! Rulings on claims: shown, not shown, undecided, unavailable. Computed from what was measured, never typed.
 
+use crate::finding::{Finding, Told, finding};
 use crate::measure::{Pair, Timing};
 use crate::units::{Count, Nanos, Ratio};
 use serde::{Deserialize, Serialize};
@@ -132,10 +133,13 @@ pub fn claim(text: impl Into<String>) -> Claim {
 pub struct Claim(String);
 
 impl Claim {
-    /// Rules by an exact observation: shown if `it_does`.
-    pub fn holds(self, it_does: bool, finding: impl Into<String>) -> Verdict {
-        let ruling = if it_does { Ruling::Shown } else { Ruling::NotShown };
-        self.ruled(ruling, finding)
+    /// Rules by an exact observation: shown if `it_does`; unavailable where the finding lacks a number.
+    pub fn holds(self, it_does: bool, found: impl Into<Finding>) -> Verdict {
+        match found.into().sentence() {
+            Ok(sentence) if it_does => self.ruled(Ruling::Shown, sentence),
+            Ok(sentence) => self.ruled(Ruling::NotShown, sentence),
+            Err(reason) => self.unavailable(reason),
+        }
     }
 
     /// Rules by a reading: `judge` tells whether it holds and what was found. A missing reading makes it unavailable.
@@ -170,10 +174,10 @@ impl Claim {
         Estimate {
             claim: self,
             range,
-            finding: Box::new(move |ratio| {
-                format!("One {subject} takes {} times as long as one {object}", Ratio(ratio))
-            }),
-            unit: Box::new(|ratio| format!("{} times", Ratio(ratio))),
+            template: "One {a} takes {ratio} times as long as one {b}".to_owned(),
+            names: vec![("a", subject), ("b", object)],
+            value: ("ratio", Box::new(|ratio| Ratio(ratio).to_string())),
+            counted: " times",
         }
     }
 
@@ -188,10 +192,10 @@ impl Claim {
         Estimate {
             claim: self,
             range,
-            finding: Box::new(move |ratio| {
-                format!("One {name} in {one_in} takes at least {} times the usual time", Ratio(ratio))
-            }),
-            unit: Box::new(|ratio| format!("{} times", Ratio(ratio))),
+            template: "One {a} in {n} takes at least {ratio} times the usual time".to_owned(),
+            names: vec![("a", name), ("n", one_in.to_string())],
+            value: ("ratio", Box::new(|ratio| Ratio(ratio).to_string())),
+            counted: " times",
         }
     }
 
@@ -202,11 +206,10 @@ impl Claim {
         Estimate {
             claim: self,
             range: pair.range(),
-            finding: Box::new(move |ns| {
-                let word = if ns < 0.0 { "less" } else { "longer" };
-                format!("One {second} takes {} {word} than one {first}", Nanos(ns.abs()))
-            }),
-            unit: Box::new(|ns| Nanos(ns).to_string()),
+            template: "One {b} takes {difference} than one {a}".to_owned(),
+            names: vec![("a", first), ("b", second)],
+            value: ("difference", Box::new(longer)),
+            counted: "",
         }
     }
 
@@ -258,11 +261,45 @@ pub struct Range {
 pub struct Estimate {
     claim: Claim,
     range: Reading<Range>,
-    finding: Box<dyn Fn(f64) -> String>,
-    unit: Box<dyn Fn(f64) -> String>,
+    template: String,
+    names: Vec<(&'static str, String)>,
+    /// The placeholder of the estimate, and how a value of it is written.
+    value: (&'static str, Box<dyn Fn(f64) -> String>),
+    /// What follows the value where it stands alone.
+    counted: &'static str,
+}
+
+/// A difference with its direction.
+fn longer(ns: f64) -> String {
+    let word = if ns < 0.0 { "less" } else { "longer" };
+    format!("{} {word}", Nanos(ns.abs()))
 }
 
 impl Estimate {
+    /// The finding in other words: a template as for [`finding`](fn@finding), with `{a}` and `{b}` for the names in the
+    /// order they were given, and `{ratio}` or, of a pair, `{difference}`: `90.0 ns longer`.
+    ///
+    /// ```
+    /// use helpers::{claim, measure};
+    /// // How does a finding read best?
+    /// let (copy, parse) = (measure("copy", || 42_u64), measure("parse", || "42".parse::<u64>()));
+    /// let verdict = claim("parsing is work").ratio(&parse, &copy).worded("A {a} is worth {ratio} {b}s").at_least(0.0);
+    /// assert!(verdict.finding.starts_with("A parse is worth "));
+    /// ```
+    pub fn worded(mut self, template: impl Into<String>) -> Self {
+        self.template = template.into();
+        self
+    }
+
+    fn sentence(&self, value: f64) -> Reading<String> {
+        let words = (self.value.1)(value);
+        let mut values: Vec<(&str, &dyn Told)> = vec![(self.value.0, &words)];
+        for (name, words) in &self.names {
+            values.push((name, words));
+        }
+        finding(&self.template, &values).sentence()
+    }
+
     /// Shown when the whole interval lies at or above `bound`.
     pub fn at_least(self, bound: f64) -> Verdict {
         self.decide(|range| (range.low >= bound, range.high < bound))
@@ -274,14 +311,14 @@ impl Estimate {
     }
 
     fn decide(self, test: impl FnOnce(Range) -> (bool, bool)) -> Verdict {
-        match self.range {
+        let found = self.range.clone().and_then(|range| Ok((range, self.sentence(range.middle)?)));
+        match found {
             Err(reason) => self.claim.unavailable(reason),
-            Ok(range) => match test(range) {
-                (true, _) => self.claim.ruled(Ruling::Shown, (self.finding)(range.middle)),
-                (_, true) => self.claim.ruled(Ruling::NotShown, (self.finding)(range.middle)),
+            Ok((range, found)) => match test(range) {
+                (true, _) => self.claim.ruled(Ruling::Shown, found),
+                (_, true) => self.claim.ruled(Ruling::NotShown, found),
                 _ => {
-                    let (low, high) = ((self.unit)(range.low), (self.unit)(range.high));
-                    let found = (self.finding)(range.middle);
+                    let [low, high] = [range.low, range.high].map(|end| (self.value.1)(end) + self.counted);
                     self.claim.undecided(format!("{found}, but anything from {low} to {high} fits this run"))
                 }
             },

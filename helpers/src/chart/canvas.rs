@@ -4,7 +4,7 @@
 mod backend;
 
 use super::text::{escape, width};
-use super::theme::{Font, MONO};
+use super::theme::{self, Font, MONO};
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::HPos;
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle};
@@ -51,6 +51,8 @@ pub(crate) struct Placed {
     pub(crate) size: f64,
     /// Where.
     pub(crate) frame: Frame,
+    /// Its luminance against what it is written on: 1 for none, 21 for black on white.
+    pub(crate) contrast: f64,
 }
 
 /// What plotters' styles cannot say about a stroke or a shape.
@@ -76,6 +78,8 @@ pub(crate) struct Canvas {
     pub(crate) marks: Vec<Frame>,
     /// Everything drawn, from edge to edge.
     pub(crate) extent: Vec<Frame>,
+    /// Every opaque area, and its colour.
+    grounds: Vec<(Frame, RGBColor)>,
     /// How the next shapes are drawn.
     pub(crate) manner: Manner,
     clip: Option<Frame>,
@@ -90,6 +94,7 @@ impl Canvas {
             texts: Vec::new(),
             marks: Vec::new(),
             extent: Vec::new(),
+            grounds: Vec::new(),
             manner: Manner::default(),
             clip: None,
         }
@@ -151,8 +156,33 @@ impl Canvas {
             );
         }
         let _ = writeln!(self.body, ">{}</text>", escape(text));
-        self.texts.push(Placed { text: text.to_owned(), size: font.size, frame });
+        let below = self.grounds.iter().rev().find(|(ground, _)| !halo && ground.overlaps(&frame));
+        let contrast = theme::contrast(font.color, below.map_or(theme::GROUND, |(_, color)| *color));
+        self.texts.push(Placed { text: text.to_owned(), size: font.size, frame, contrast });
         self.extent.push(frame);
+    }
+
+    /// Fills many areas with one colour: one element, however many they are.
+    pub(crate) fn bars(&mut self, frames: &[Frame], color: RGBColor) {
+        if frames.is_empty() {
+            return;
+        }
+        self.body.push_str("<path d=\"");
+        let mut pen = (0, 0);
+        for (number, frame) in frames.iter().enumerate() {
+            let [x, y, right, low] =
+                [frame.x0, frame.y0, frame.x1, frame.y1].map(|p| (p * TENTHS).round() as i32);
+            // After `z` the pen is back where the area began.
+            let _ = match number {
+                0 => write!(self.body, "M{} {}", Tenth(x), Tenth(y)),
+                _ => write!(self.body, "m{} {}", Tenth(x - pen.0), Tenth(y - pen.1)),
+            };
+            let _ = write!(self.body, "h{}v{}h{}z", Tenth(right - x), Tenth(low - y), Tenth(x - right));
+            pen = (x, y);
+        }
+        let _ = writeln!(self.body, r#"" fill="{}"/>"#, Hex(color));
+        self.extent.extend(frames);
+        self.grounds.extend(frames.iter().map(|frame| (*frame, color)));
     }
 
     fn stroke(&mut self, style: &impl BackendStyle) {

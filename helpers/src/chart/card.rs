@@ -56,8 +56,14 @@ pub fn guards(machine: &Machine) -> Card {
     }
     match &machine.mitigations {
         Ok(states) => {
-            for (name, state) in states {
+            let is_spared = |state: &str| state.trim() == "Not affected";
+            for (name, state) in states.iter().filter(|(_, state)| !is_spared(state)) {
                 card.push("known weaknesses", &name.replace('_', " "), state, true);
+            }
+            let spared = states.iter().filter(|(_, state)| is_spared(state));
+            let spared: Vec<String> = spared.map(|(name, _)| name.replace('_', " ")).collect();
+            if !spared.is_empty() {
+                card.push("known weaknesses", "not affected by", &spared.join(", "), true);
             }
         }
         Err(reason) => card.push("known weaknesses", "of the CPU", &reason.to_string(), false),
@@ -198,7 +204,7 @@ impl Group {
         for fact in &self.facts {
             let font = theme::VALUE.colored(if fact.known { theme::INK } else { theme::FAINT });
             let labels = wrap(&fact.label, theme::VALUE, column - 12.0, 3);
-            let values = wrap(&fact.value, font, wide - column, 5);
+            let values = wrap(&fact.value, font, wide - column, 9);
             for (number, line) in labels.iter().enumerate() {
                 write(line, theme::VALUE, (x, y + LEADING * (number + 1) as f64));
             }

@@ -3,8 +3,8 @@
 mod layout;
 
 use super::figure::{Figure, Parts, Table, Words, measured, no_sample, wordy};
+use super::overlay::{Overlays, overlaid};
 use super::text::{plain, told};
-use crate::guess::Guess;
 use crate::measure::{Status, Timing};
 use crate::statistics::Summary;
 use crate::units::{Count, Nanos, Ratio};
@@ -25,7 +25,7 @@ pub fn dots<'a>(timings: impl IntoIterator<Item = &'a Timing>) -> Dots {
         words: Words::default(),
         rows: timings.into_iter().map(Row::of).collect(),
         subject: None,
-        guesses: Vec::new(),
+        overlays: Overlays::default(),
         means: false,
     }
 }
@@ -36,11 +36,12 @@ pub struct Dots {
     words: Words,
     rows: Vec<Row>,
     subject: Option<String>,
-    guesses: Vec<(String, f64)>,
+    overlays: Overlays,
     means: bool,
 }
 
 wordy!(Dots);
+overlaid!(Dots);
 
 /// One timing, without its samples.
 #[derive(Clone, Debug)]
@@ -73,15 +74,9 @@ impl Row {
 }
 
 impl Dots {
-    /// The timing that the finding is about: its row is accentuated, and the reader's guess stands there.
+    /// The timing that the finding is about: its row is accentuated, and a guess stands there that names no other.
     pub fn subject(mut self, timing: &Timing) -> Self {
         self.subject = Some(plain(&timing.name));
-        self
-    }
-
-    /// What the reader guessed. It stands in the row of the same name, else in the subject's, else in the first.
-    pub fn guess(mut self, guess: &Guess) -> Self {
-        self.guesses.push((plain(&guess.name), guess.value.0));
         self
     }
 
@@ -145,7 +140,7 @@ impl Dots {
     fn explained(&self) -> String {
         let what = self.words.subtitle.as_deref().unwrap_or("Time per call");
         let mean = if self.means { ", mean (cross)" } else { "" };
-        let said = if self.guesses.is_empty() { "" } else { "; your guess (diamond)" };
+        let said = self.overlays.legend();
         let marked =
             if self.rows.iter().any(|row| row.remark.is_some()) { "; † hollow: with a remark" } else { "" };
         if self.rows.iter().all(|row| row.found.is_err()) {
@@ -170,9 +165,7 @@ impl Dots {
                 Err(reason) => format!("{}: unavailable, {reason}", row.name),
             })
             .collect();
-        told.extend(
-            self.guesses.iter().map(|(name, value)| format!("your guess for {name}: {}", Nanos(*value))),
-        );
+        told.extend(self.overlays.told());
         format!("{}.", told.join("; "))
     }
 
@@ -186,6 +179,7 @@ impl Dots {
             notes.truncate(MOST - 1);
             notes.push(format!("† and {more} more, told in the data table"));
         }
+        notes.extend(self.overlays.notes());
         notes
     }
 
@@ -252,8 +246,8 @@ impl Dots {
                 }
             });
         }
-        for (name, value) in &self.guesses {
-            let mut cells = vec![format!("your guess: {name}"), Nanos(*value).to_string()];
+        for [name, value] in self.overlays.rows() {
+            let mut cells = vec![name, value];
             cells.resize(table.headers.len(), String::new());
             table.rows.push(cells);
         }

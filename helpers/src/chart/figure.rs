@@ -20,6 +20,8 @@ pub struct Figure {
     pub alt: String,
     /// The picture.
     pub svg: String,
+    /// The same laid out for a telephone; none where a width was asked for.
+    pub phone: Option<String>,
     /// The data behind the picture.
     pub table: Table,
     /// Claim and ruling; what is shown, where nothing was claimed.
@@ -90,15 +92,41 @@ impl Figure {
 
     /// The figure as HTML that needs nothing else: no script, no style sheet, no request.
     pub fn html(&self) -> String {
-        let (alt, source) = (escape(&self.alt), STANDARD.encode(&self.svg));
-        let caption = escape(&self.caption);
-        format!(
-            "<figure style=\"margin:0\"><img alt=\"{alt}\" style=\"width:100%;max-width:{}px;height:auto\" \
-             src=\"data:image/svg+xml;base64,{source}\"><figcaption>{caption}</figcaption></figure>\
-             <details><summary>Data</summary>{}</details>",
+        let image = format!(
+            "<img alt=\"{}\" style=\"width:100%;max-width:{}px;height:auto\" src=\"{}\">",
+            escape(&self.alt),
             super::theme::WIDTH,
+            source(&self.svg)
+        );
+        // Where a page is cleaned of what it might run, as JupyterLab does until a notebook is trusted, the image stays.
+        let image = match &self.phone {
+            Some(phone) => format!(
+                "<picture><source media=\"(max-width: 40em)\" srcset=\"{}\">{image}</picture>",
+                source(phone)
+            ),
+            None => image,
+        };
+        self.around(&image)
+    }
+
+    /// The figure as HTML with its picture among the elements of the page, so that a browser tells of each mark when the
+    /// pointer rests on it. A notebook that is not trusted shows no such picture.
+    pub fn inline(&self) -> String {
+        self.around(&self.svg.replacen("<svg ", "<svg style=\"max-width:100%;height:auto\" ", 1))
+    }
+
+    fn around(&self, picture: &str) -> String {
+        format!(
+            "<figure style=\"margin:0\">{picture}<figcaption>{}</figcaption></figure>\
+             <details><summary>Data</summary>{}</details>",
+            escape(&self.caption),
             self.table.html()
         )
+    }
+
+    /// Shows the figure with its details under the pointer; see [`inline`](Self::inline).
+    pub fn hover(self) -> Hover {
+        Hover(self)
     }
 
     /// What in this picture cannot be read: texts over one another or over marks, beyond the frame, or smaller than 11
@@ -106,6 +134,22 @@ impl Figure {
     pub fn faults(&self) -> &[String] {
         &self.faults
     }
+}
+
+/// A figure that tells of each mark when the pointer rests on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hover(Figure);
+
+impl Hover {
+    /// Shows the figure in a notebook.
+    pub fn evcxr_display(&self) {
+        evcxr_runtime::mime_type("text/html").text(self.0.inline());
+        evcxr_runtime::mime_type("text/plain").text(&self.0.text);
+    }
+}
+
+fn source(svg: &str) -> String {
+    format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg))
 }
 
 /// The words that every kind of chart carries.
@@ -199,7 +243,7 @@ impl Parts<'_> {
         ];
         let blocks = blocks.iter().map(|block| block.trim()).filter(|block| !block.is_empty());
         let text = blocks.collect::<Vec<_>>().join("\n\n");
-        Figure { title, subtitle, alt, svg, table, caption, text, faults }
+        Figure { title, subtitle, alt, svg, phone: None, table, caption, text, faults }
     }
 }
 
@@ -231,9 +275,11 @@ macro_rules! wordy {
                 self
             }
 
-            /// The finished chart.
+            /// The finished chart, laid out for a screen and for a telephone.
             pub fn figure(&self) -> $crate::chart::Figure {
-                self.drawn($crate::chart::theme::WIDTH)
+                let mut figure = self.drawn($crate::chart::theme::WIDTH);
+                figure.phone = Some(self.drawn($crate::chart::theme::PHONE).svg);
+                figure
             }
 
             /// The chart laid out for another width in pixels, such as that of a telephone.

@@ -1,16 +1,13 @@
 //! One value after the other: what each page, each call, each turn took.
 
-use super::canvas::Frame;
+mod layout;
+
 use super::figure::{Figure, Parts, Table, Words, wordy};
-use super::pen::Pen;
-use super::plot::{self, Plot};
-use super::scale::{Scale, Unit};
-use super::sheet::Sheet;
-use super::text::{plain, width, wrap};
-use super::theme::{self, Hue};
-use crate::statistics::{Summary, quantile, sorted};
-use crate::units::{Count, Nanos, Ratio};
-use plotters_backend::text_anchor::HPos;
+use super::overlay::{Overlays, overlaid};
+use super::text::{capital, plain};
+use crate::measure::Timing;
+use crate::statistics::Summary;
+use crate::units::{Count, Quantity, Ratio, Unit};
 
 /// Starts a chart of series of durations over the number of the thing that took them: `line("page", "time per touch")`. The
 /// time axis is logarithmic when values span two decades. A series longer than the plot is wide becomes a line of medians in
@@ -28,6 +25,9 @@ pub fn line(counted: impl Into<String>, what: impl Into<String>) -> Line {
         words: Words::default(),
         counted: plain(&counted.into()),
         what: plain(&what.into()),
+        unit: Unit::Time,
+        overlays: Overlays::default(),
+        places: Vec::new(),
         series: Vec::new(),
     }
 }
@@ -38,31 +38,89 @@ pub struct Line {
     words: Words,
     counted: String,
     what: String,
+    unit: Unit,
+    overlays: Overlays,
+    /// Where values lie along the axis: one after the other, unless told.
+    places: Vec<f64>,
     series: Vec<Series>,
 }
 
 wordy!(Line);
+overlaid!(Line);
 
 #[derive(Clone, Debug)]
 struct Series {
     name: String,
     values: Vec<f64>,
+    /// Lower and upper end around each value.
+    band: Vec<(f64, f64)>,
     summary: Result<Summary, String>,
+    /// Reckoned, not measured.
+    is_model: bool,
 }
 
 impl Line {
-    /// Adds a series: one duration for each thing, in their order.
-    pub fn series(mut self, name: impl Into<String>, values: &[Nanos]) -> Self {
-        let values: Vec<f64> = values.iter().map(|value| value.0).collect();
-        let summary = Summary::of(&values).ok_or_else(|| "no sample was taken".to_owned());
-        self.series.push(Series { name: plain(&name.into()), values, summary });
+    /// Adds a series: one value for each thing, in their order.
+    pub fn series<Q: Quantity>(mut self, name: impl Into<String>, values: &[Q]) -> Self {
+        self.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, false));
         self
+    }
+
+    /// Adds a series of timings: their medians, with a band over their middle halves.
+    pub fn timings<'a>(
+        mut self,
+        name: impl Into<String>,
+        timings: impl IntoIterator<Item = &'a Timing>,
+    ) -> Self {
+        let values = timings.into_iter().map(|timing| match timing.summary() {
+            Some(s) => (s.median, Some((s.q1, s.q3))),
+            None => (f64::NAN, None),
+        });
+        self.push(&name.into(), values, (Unit::Time, false));
+        self
+    }
+
+    /// Adds a curve that was not measured but reckoned: what a model or an ideal says for each thing.
+    pub fn curve<Q: Quantity>(mut self, name: impl Into<String>, values: &[Q]) -> Self {
+        self.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, true));
+        self
+    }
+
+    /// Where the values lie along the axis: for 1, 2, 4 and 8 threads `[1, 2, 4, 8]`.
+    pub fn places(mut self, places: &[u64]) -> Self {
+        self.places = places.iter().map(|place| *place as f64).collect();
+        self
+    }
+
+    fn push(
+        &mut self,
+        name: &str,
+        values: impl Iterator<Item = (f64, Option<(f64, f64)>)>,
+        (unit, is_model): (Unit, bool),
+    ) {
+        let (values, band): (Vec<f64>, Vec<Option<(f64, f64)>>) = values.unzip();
+        let summary = Summary::of(&values).ok_or_else(|| "no sample was taken".to_owned());
+        let band = values.iter().zip(band).map(|(value, band)| band.unwrap_or((*value, *value))).collect();
+        self.unit = unit;
+        self.series.push(Series { name: plain(name), values, band, summary, is_model });
+    }
+
+    /// Where a value lies along the axis.
+    fn place(&self, number: usize) -> f64 {
+        self.places.get(number).copied().unwrap_or(number as f64 + 1.0)
     }
 
     /// Keeps the name of a series that could not be measured, with the reason.
     pub fn unavailable(mut self, name: impl Into<String>, reason: &crate::verdict::Unavailable) -> Self {
         let reason = plain(&reason.to_string());
-        self.series.push(Series { name: plain(&name.into()), values: Vec::new(), summary: Err(reason) });
+        let (values, band) = (Vec::new(), Vec::new());
+        self.series.push(Series {
+            name: plain(&name.into()),
+            values,
+            band,
+            summary: Err(reason),
+            is_model: false,
+        });
         self
     }
 
@@ -87,17 +145,32 @@ impl Line {
                 }
                 Ok(s) => {
                     let [median, q1, q3, min, p99, max] =
-                        [s.median, s.q1, s.q3, s.min, s.p99, s.max].map(|value| Nanos(value).to_string());
+                        [s.median, s.q1, s.q3, s.min, s.p99, s.max].map(|value| self.unit.words(value));
                     told.push(format!("{}: median {median}, from {min} to {max}", series.name));
                     row.push(Count(s.n as u64).to_string());
-                    row.extend([median, format!("{q1} to {q3}"), min, p99, max, String::new()]);
+                    let remark = if series.is_model { "model" } else { "" };
+                    row.extend([median, format!("{q1} to {q3}"), min, p99, max, remark.to_owned()]);
                 }
             }
             table.rows.push(row);
         }
+        told.extend(self.overlays.told());
+        for [name, value] in self.overlays.rows() {
+            let mut row = vec![name, "–".to_owned(), value];
+            row.resize(table.headers.len(), String::new());
+            table.rows.push(row);
+        }
+        notes.extend(self.overlays.notes());
+        if measured.len() > layout::CROWD {
+            notes.push(format!("In grey: {} more, named in the data table", measured.len() - 2));
+        }
         let longest = self.series.iter().map(|series| series.values.len()).max().unwrap_or(0);
         let what = self.words.subtitle.clone().unwrap_or_else(|| self.what.clone());
-        let subtitle = if measured.is_empty() { what } else { format!("{what}, {0} by {0}", self.counted) };
+        let subtitle = if measured.is_empty() {
+            what
+        } else {
+            format!("{what}, {}{}{}", self.order(), self.bands(), self.overlays.legend())
+        };
         let parts = Parts {
             words: &self.words,
             title: self.words.headline(|| self.found(&measured)),
@@ -105,204 +178,80 @@ impl Line {
             values: format!("{}.", told.join("; ")),
             notes,
             conditions: if longest > 0 {
-                vec![format!("{} 1 to {}", self.counted, Count(longest as u64))]
+                let end = |number: usize| Count(self.place(number).max(0.0) as u64);
+                vec![format!("{} {} to {}", self.counted, end(0), end(longest - 1))]
             } else {
                 Vec::new()
             },
             table,
         };
         let sheet = parts.sheet(wide);
-        let bottom = if measured.is_empty() { sheet.top - 20.0 } else { self.draw(&measured, &sheet) };
+        let bottom =
+            if measured.is_empty() { sheet.top - 20.0 } else { layout::draw(self, &measured, &sheet) };
         parts.finish(sheet, bottom)
     }
 
-    fn found(&self, measured: &[(&Series, &Summary)]) -> String {
-        match measured {
+    /// What the values follow one another by.
+    fn order(&self) -> String {
+        if self.places.is_empty() {
+            format!("{0} by {0}", self.counted)
+        } else {
+            format!("by {}", self.counted)
+        }
+    }
+
+    /// How to read what lies around a line.
+    fn bands(&self) -> &'static str {
+        let has = |series: &Series| series.band.iter().any(|(low, high)| low < high);
+        let is_long = |series: &Series| series.values.len() > layout::LONG;
+        if self.series.iter().any(has) {
+            "; band: the middle half"
+        } else if self.series.iter().any(is_long) {
+            "; band: from the least to the most"
+        } else {
+            ""
+        }
+    }
+
+    fn found(&self, all: &[(&Series, &Summary)]) -> String {
+        let takes = if self.unit == Unit::Time { "takes" } else { "reaches" };
+        let measured: Vec<(&Series, &Summary)> =
+            all.iter().copied().filter(|(series, _)| !series.is_model).collect();
+        // Of a sweep the far end is told, of a series the middle.
+        let end = |series: &Series, s: &Summary| {
+            let last = series.values.last().copied().filter(|value| value.is_finite());
+            last.filter(|_| !self.places.is_empty()).unwrap_or(s.median)
+        };
+        let at = match self.places.last() {
+            Some(place) => format!(" at {} {}", Count(*place as u64), self.counted),
+            None => String::new(),
+        };
+        match measured.as_slice() {
             [] => match self.series.first().map(|series| &series.summary) {
                 Some(Err(reason)) => format!("Not measured here: {reason}"),
                 _ => "Not measured here: no series was given".to_owned(),
             },
             [(series, s)] if s.min >= s.max => {
-                format!("{} takes {} every time", series.name, Nanos(s.median))
+                format!("{} {takes} {} every time", series.name, self.unit.words(s.median))
+            }
+            [(series, s)] if !self.places.is_empty() => {
+                format!("{} {takes} {}{at}", series.name, self.unit.words(end(series, s)))
             }
             [(series, s)] => format!(
-                "{} takes {}, between {} and {}",
+                "{} {takes} {}, between {} and {}",
                 series.name,
-                Nanos(s.median),
-                Nanos(s.min),
-                Nanos(s.max)
+                self.unit.words(s.median),
+                self.unit.words(s.min),
+                self.unit.words(s.max)
             ),
             several => {
-                let by =
-                    |a: &&(&Series, &Summary), b: &&(&Series, &Summary)| a.1.median.total_cmp(&b.1.median);
-                let (most, least) = (several.iter().max_by(by), several.iter().min_by(by));
-                match (most, least) {
-                    (Some((dear, most)), Some((cheap, least))) if least.median > 0.0 => format!(
-                        "{} takes {}, {} times {}",
-                        dear.name,
-                        Nanos(most.median),
-                        Ratio(most.median / least.median),
-                        cheap.name
-                    ),
-                    (Some((dear, most)), _) => format!("{} takes {}", dear.name, Nanos(most.median)),
-                    _ => String::new(),
-                }
+                let mut ends: Vec<(&str, f64)> =
+                    several.iter().map(|(series, s)| (series.name.as_str(), end(series, s))).collect();
+                ends.sort_by(|a, b| b.1.total_cmp(&a.1));
+                let ((dear, most), (cheap, least)) = (ends[0], ends[ends.len() - 1]);
+                let found = format!("{dear} {takes} {}{at}", self.unit.words(most));
+                if least > 0.0 { format!("{found}, {} times {cheap}", Ratio(most / least)) } else { found }
             }
         }
     }
-
-    fn draw(&self, measured: &[(&Series, &Summary)], sheet: &Sheet) -> f64 {
-        const HIGH: f64 = 250.0;
-        let all = measured.iter().flat_map(|(series, _)| series.values.iter().copied());
-        let y = Scale::fitting(all, Unit::Time);
-        let longest = measured.iter().map(|(series, _)| series.values.len()).max().unwrap_or(1);
-        // Where the screen is small, names stand above the plot instead of at the ends of the lines.
-        let above = sheet.is_narrow();
-        let labels: Vec<Vec<String>> = measured
-            .iter()
-            .map(|(series, s)| {
-                let font = theme::VALUE.strong();
-                let room = if above { sheet.inner() - 26.0 } else { 150.0 };
-                let mut lines = wrap(&series.name, font, room, if above { 2 } else { 3 });
-                lines.push(format!("median {}", Nanos(s.median)));
-                if above && lines.len() == 2 && width(&lines.join(", "), font) < room {
-                    lines = vec![lines.join(", ")];
-                }
-                lines
-            })
-            .collect();
-        let widest =
-            labels.iter().flatten().map(|line| width(line, theme::VALUE.strong())).fold(0.0, f64::max);
-        let mut top = sheet.top;
-        if above {
-            for (number, lines) in labels.iter().enumerate() {
-                let hue = hue(number, measured.len());
-                sheet.line(&[(sheet.margin, top + 4.0), (sheet.margin + 18.0, top + 4.0)], pen(number, hue));
-                if measured[number].0.values.len() <= FEW {
-                    let (radius, pen) = marker(number, hue);
-                    sheet.circle((sheet.margin + 9.0, top + 4.0), radius, pen);
-                }
-                top = named(sheet, lines, hue, (sheet.margin + 26.0, top + 8.0)) + 14.0;
-            }
-        }
-        let top = top + 22.0;
-        let left = sheet.margin + plot::y_labels(&y, HIGH);
-        let right = if above { sheet.right() - 6.0 } else { sheet.right() - widest - 12.0 };
-        let frame = Frame { x0: left, y0: top, x1: right, y1: top + HIGH };
-        // Half a step of air on each side, so that the first and the last point lie inside.
-        let plot = sheet.plot(frame, Scale::linear(0.5, longest as f64 + 0.5, Unit::Count), y);
-        plot.y_axis(&self.what);
-        let last = plot.x_axis(&self.counted);
-        for (number, (series, _)) in measured.iter().enumerate() {
-            let hue = hue(number, measured.len());
-            sheet.group(&series.name, || plot.clipped(|plot| trace(plot, &series.values, number, hue)));
-        }
-        if !above {
-            let ends: Vec<(f64, f64)> = measured
-                .iter()
-                .zip(&labels)
-                .map(|((_, s), lines)| (plot.at(0.0, s.median).1, 15.0 * lines.len() as f64))
-                .collect();
-            for (number, start) in spread(&ends, frame.y0 - 4.0, frame.y1 + 4.0).into_iter().enumerate() {
-                named(sheet, &labels[number], hue(number, measured.len()), (right + 10.0, start + 11.0));
-            }
-        }
-        last
-    }
-}
-
-/// A series' name and median over some lines; returns the last baseline.
-fn named(sheet: &Sheet, lines: &[String], hue: Hue, (x, y): (f64, f64)) -> f64 {
-    for (number, line) in lines.iter().enumerate() {
-        let font = theme::VALUE.colored(hue.text);
-        let font = if number + 1 < lines.len() || lines.len() == 1 { font.strong() } else { font };
-        sheet.text(line, font, (x, y + 15.0 * number as f64), HPos::Left);
-    }
-    y + 15.0 * (lines.len() - 1) as f64
-}
-
-fn hue(number: usize, count: usize) -> Hue {
-    if count == 1 { theme::ACCENT } else { theme::category(number) }
-}
-
-/// Up to so many values are drawn as points.
-const FEW: usize = 80;
-
-/// A point of a series: filled and hollow in turn.
-fn marker(number: usize, hue: Hue) -> (f64, Pen) {
-    if number.is_multiple_of(2) { (2.6, Pen::fill(hue.mark)) } else { (2.4, Pen::line(hue.mark, 1.4)) }
-}
-
-/// Series are told apart by colour, dash and the place of their label.
-fn pen(number: usize, hue: Hue) -> Pen {
-    let pen = Pen::line(hue.mark, 1.3).round(0.0);
-    match number % 3 {
-        0 => pen,
-        1 => pen.dashed(6.0, 3.0),
-        _ => pen.dashed(1.5, 3.0),
-    }
-}
-
-/// Draws a series: points where there are few, a line where there are more, and where there are more than pixels the
-/// median of each column within its least and greatest value.
-fn trace(plot: &Plot, values: &[f64], number: usize, hue: Hue) {
-    let at = |place: usize| place as f64 + 1.0;
-    let columns = ((plot.frame.x1 - plot.frame.x0) as usize).max(1);
-    let finite = |value: &f64| value.is_finite();
-    if values.len() <= FEW {
-        let line: Vec<(f64, f64)> =
-            values.iter().enumerate().filter(|(_, v)| finite(v)).map(|(i, v)| (at(i), *v)).collect();
-        plot.line(&line, Pen::line(hue.mark, 1.0).faint(0.5));
-        for point in line {
-            let (radius, pen) = marker(number, hue);
-            plot.circle(point, radius, pen);
-        }
-        return;
-    }
-    if values.len() <= columns * 2 {
-        let line: Vec<(f64, f64)> =
-            values.iter().enumerate().filter(|(_, v)| finite(v)).map(|(i, v)| (at(i), *v)).collect();
-        plot.line(&line, pen(number, hue));
-        return;
-    }
-    let (mut lowest, mut middle, mut highest) = (Vec::new(), Vec::new(), Vec::new());
-    for column in 0..columns {
-        let (from, to) = (values.len() * column / columns, values.len() * (column + 1) / columns);
-        let part = sorted(&values[from..to]);
-        if let (Some(low), Some(high)) = (part.first(), part.last()) {
-            let x = f64::midpoint(at(from), at(to));
-            lowest.push((x, *low));
-            middle.push((x, quantile(&part, 0.5)));
-            highest.push((x, *high));
-        }
-    }
-    lowest.extend(highest.into_iter().rev());
-    plot.polygon(&lowest, Pen::fill(hue.mark).faint(0.3));
-    plot.line(&middle, Pen::line(hue.mark, 1.5));
-}
-
-/// Where labels of these middles and heights start so that none covers another: each as near to its middle as can be
-/// between `top` and `bottom`.
-fn spread(wanted: &[(f64, f64)], top: f64, bottom: f64) -> Vec<f64> {
-    const APART: f64 = 8.0;
-    let mut order: Vec<usize> = (0..wanted.len()).collect();
-    order.sort_by(|a, b| wanted[*a].0.total_cmp(&wanted[*b].0));
-    let mut starts = vec![0.0; wanted.len()];
-    let mut free = top;
-    for place in &order {
-        let (middle, high) = wanted[*place];
-        starts[*place] = f64::max(middle - high / 2.0, free);
-        free = starts[*place] + high + APART;
-    }
-    let mut limit = bottom;
-    for place in order.iter().rev() {
-        starts[*place] = starts[*place].min(limit - wanted[*place].1);
-        limit = starts[*place] - APART;
-    }
-    starts
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -86,12 +86,9 @@ impl<'a> Plot<'a> {
         if words.is_empty() {
             return y1 + 17.0;
         }
-        self.sheet.text(
-            &shorten(&words, theme::NOTE, self.sheet.inner()),
-            theme::NOTE,
-            (x1, y1 + 34.0),
-            HPos::Right,
-        );
+        let words = shorten(&words, theme::NOTE, self.sheet.inner());
+        let end = x1.max(self.sheet.margin + width(&words, theme::NOTE));
+        self.sheet.text(&words, theme::NOTE, (end, y1 + 34.0), HPos::Right);
         y1 + 34.0
     }
 
@@ -167,4 +164,24 @@ fn named(name: &str, scale: &Scale) -> String {
         (false, true) => format!("{name}, logarithmic"),
         (_, false) => name.to_owned(),
     }
+}
+
+/// Where labels of these middles and heights start so that none covers another: each as near to its middle as can be
+/// between `top` and `bottom`, and so far `apart` at least.
+pub(crate) fn spread(wanted: &[(f64, f64)], apart: f64, (top, bottom): (f64, f64)) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..wanted.len()).collect();
+    order.sort_by(|a, b| wanted[*a].0.total_cmp(&wanted[*b].0));
+    let mut starts = vec![0.0; wanted.len()];
+    let mut free = top;
+    for place in &order {
+        let (middle, high) = wanted[*place];
+        starts[*place] = f64::max(middle - high / 2.0, free);
+        free = starts[*place] + high + apart;
+    }
+    let mut limit = bottom;
+    for place in order.iter().rev() {
+        starts[*place] = starts[*place].min(limit - wanted[*place].1);
+        limit = starts[*place] - apart;
+    }
+    starts
 }

@@ -1,17 +1,9 @@
 //! Axes that people can read: linear or logarithmic, ticks at decades or at 1, 2 and 5, labelled in real units.
 
 use crate::units::Count;
+pub(crate) use crate::units::Unit;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use std::ops::Range;
-
-/// What an axis counts, and so how its ticks are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unit {
-    /// Nanoseconds.
-    Time,
-    /// Whole things, with no unit of their own.
-    Count,
-}
 
 /// How values become places. Any value is taken to the nearest end when it lies outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,11 +87,18 @@ impl Scale {
     /// Ticks for an axis of that length in pixels, with labels about that far apart.
     pub(crate) fn ticks(&self, length: f64, apart: f64) -> Vec<Tick> {
         let fitting = (length / apart).max(2.0);
-        if self.log { self.decades(fitting) } else { self.steps(fitting) }
+        match (self.log, self.unit) {
+            (false, _) => self.steps(fitting),
+            (true, Unit::Bytes) => self.powers_of_four(fitting),
+            (true, _) => self.decades(fitting),
+        }
     }
 
     fn steps(&self, fitting: f64) -> Vec<Tick> {
-        let mut step = step_over((self.high - self.low) / fitting);
+        let largest = self.low.abs().max(self.high.abs());
+        // 1, 2 and 5 of the unit that is written: 200 KiB, not 204,800 B.
+        let size = Reading::of(self.unit, largest, 1.0).size;
+        let mut step = step_over((self.high - self.low) / fitting / size) * size;
         if self.unit == Unit::Count {
             step = step.max(1.0);
         }
@@ -107,10 +106,25 @@ impl Scale {
         let slack = step * 1e-9;
         let first = ((self.low - slack) / step).ceil() as i64;
         let last = ((self.high + slack) / step).floor() as i64;
-        let unit = Reading::of(self.unit, self.low.abs().max(self.high.abs()), step);
+        let unit = Reading::of(self.unit, largest, step);
         (first..=last)
             .map(|i| i as f64 * step)
             .map(|value| Tick { value, label: Some(unit.label(value)) })
+            .collect()
+    }
+
+    /// Memory is dealt out in powers of two: a tick at every fourth of them or fewer.
+    fn powers_of_four(&self, fitting: f64) -> Vec<Tick> {
+        let first = (self.low.log2() / 2.0 - 1e-9).ceil() as i32;
+        let last = (self.high.log2() / 2.0 + 1e-9).floor() as i32;
+        let every = (f64::from(last - first) / fitting).ceil().max(1.0) as i32;
+        (first..=last)
+            .map(|power| {
+                let value = 4_f64.powi(power);
+                let label =
+                    (power.rem_euclid(every) == 0).then(|| Reading::of(self.unit, value, value).label(value));
+                Tick { value, label }
+            })
             .collect()
     }
 
@@ -171,7 +185,14 @@ struct Reading {
 impl Reading {
     fn of(unit: Unit, largest: f64, step: f64) -> Self {
         let (size, name) = match unit {
-            Unit::Count => (1.0, ""),
+            Unit::Count | Unit::Ratio => (1.0, ""),
+            Unit::Share => (0.01, " %"),
+            Unit::Bytes => match largest.abs() {
+                v if v >= 1_073_741_824.0 => (1_073_741_824.0, " GiB"),
+                v if v >= 1_048_576.0 => (1_048_576.0, " MiB"),
+                v if v >= 1024.0 => (1024.0, " KiB"),
+                _ => (1.0, " B"),
+            },
             Unit::Time => match largest.abs() {
                 v if v >= 0.9995e9 => (1e9, " s"),
                 v if v >= 0.9995e6 => (1e6, " ms"),
@@ -256,6 +277,16 @@ mod tests {
             labels(&Scale::linear(-20.0, 20.0, Unit::Time), 300.0),
             ["−20 ns", "−10 ns", "0 ns", "10 ns", "20 ns"]
         );
+    }
+
+    #[test]
+    fn memory_shares_and_ratios_have_ticks_of_their_own() {
+        let memory = Scale::linear(0.0, 600.0 * 1024.0, Unit::Bytes);
+        assert_eq!(labels(&memory, 300.0), ["0 KiB", "200 KiB", "400 KiB", "600 KiB"]);
+        let wide = Scale::fitting([4096.0, 1_073_741_824.0], Unit::Bytes);
+        assert_eq!(labels(&wide, 600.0)[..3], ["4 KiB", "16 KiB", "64 KiB"]);
+        assert_eq!(labels(&Scale::linear(0.0, 1.0, Unit::Share), 200.0), ["0 %", "50 %", "100 %"]);
+        assert_eq!(labels(&Scale::linear(0.0, 2.0, Unit::Ratio), 300.0), ["0.0", "0.5", "1.0", "1.5", "2.0"]);
     }
 
     #[test]

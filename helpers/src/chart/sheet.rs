@@ -139,6 +139,11 @@ impl Sheet {
         }
     }
 
+    /// Fills many areas with one colour.
+    pub(crate) fn bars(&self, frames: &[Frame], color: RGBColor) {
+        self.canvas.borrow_mut().bars(frames, color);
+    }
+
     /// The reader's guess.
     pub(crate) fn diamond(&self, (x, y): Point) {
         const REACH: f64 = 7.0;
@@ -236,6 +241,9 @@ fn faults(canvas: &Canvas, wide: f64, high: f64) -> Vec<String> {
     for (place, one) in canvas.texts.iter().enumerate() {
         if one.size < theme::SMALLEST {
             faults.push(format!("“{}” is {} px small", one.text, one.size));
+        }
+        if one.contrast < theme::LEGIBLE {
+            faults.push(format!("“{}” has a contrast of {:.2}", one.text, one.contrast));
         }
         for other in &canvas.texts[place + 1..] {
             if one.frame.overlaps(&other.frame) {

@@ -158,6 +158,12 @@ pub(crate) fn told(quantity: &str) -> String {
     }
 }
 
+/// The text with its first letter large.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// As XML and HTML want it, attributes included; characters that XML forbids become a replacement sign.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

@@ -4,6 +4,8 @@ use plotters::style::RGBColor;
 
 /// How wide a chart is drawn unless asked otherwise.
 pub(crate) const WIDTH: f64 = 760.0;
+/// How wide a telephone is.
+pub(crate) const PHONE: f64 = 360.0;
 /// Below this width, row names move above their rows and footers break earlier.
 pub(crate) const NARROW: f64 = 520.0;
 /// From the frame to the content.
@@ -59,9 +61,33 @@ pub(crate) const CATEGORIES: [Hue; 6] = [
     Hue { mark: RGBColor(0xd5, 0x5e, 0x00), text: RGBColor(0xb3, 0x50, 0x00) },
 ];
 
-/// The category of this number; they repeat after six.
-pub(crate) const fn category(number: usize) -> Hue {
-    CATEGORIES[number % CATEGORIES.len()]
+/// The category of this number: after six they return paler, after twelve they repeat.
+pub(crate) fn category(number: usize) -> Hue {
+    let hue = CATEGORIES[number % CATEGORIES.len()];
+    let is_pale = number / CATEGORIES.len() % 2 == 1;
+    Hue { mark: if is_pale { hue.pale() } else { hue.mark }, text: hue.text }
+}
+
+/// The least contrast between text and ground: Web Content Accessibility Guidelines 2.2, 1.4.3.
+pub(crate) const LEGIBLE: f64 = 4.5;
+
+/// How many times as bright the brighter of two colours is, as those guidelines reckon it.
+pub(crate) fn contrast(one: RGBColor, other: RGBColor) -> f64 {
+    let bright = |RGBColor(r, g, b): RGBColor| {
+        let [r, g, b] = [r, g, b].map(|part| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        });
+        0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+    };
+    let (one, other) = (bright(one), bright(other));
+    one.max(other) / one.min(other)
+}
+
+/// The colour for words on an area of this colour: black or white, whichever reads better.
+pub(crate) fn on(ground: RGBColor) -> RGBColor {
+    let (dark, light) = (RGBColor(0, 0, 0), GROUND);
+    if contrast(dark, ground) >= contrast(light, ground) { dark } else { light }
 }
 
 /// How a text looks.
@@ -116,3 +142,23 @@ pub(crate) const NOTE: Font = Font::of(SMALLEST, FAINT);
 pub(crate) const SANS: &str = "Inter, system-ui, -apple-system, Segoe UI, Roboto, sans-serif";
 /// The families for addresses and bits.
 pub(crate) const MONO: &str = "ui-monospace, Menlo, Consolas, monospace";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_can_be_read_on_its_ground() {
+        let hues = CATEGORIES.iter().chain([&ACCENT, &PLAIN]);
+        for color in hues.clone().map(|hue| hue.text).chain([INK, QUIET, FAINT]) {
+            assert!(contrast(color, GROUND) >= LEGIBLE, "{color:?} on white");
+        }
+        for hue in hues {
+            assert!(
+                contrast(INK, hue.pale()) >= LEGIBLE && contrast(on(hue.mark), hue.mark) >= LEGIBLE,
+                "{hue:?}"
+            );
+        }
+        assert!((contrast(RGBColor(0, 0, 0), GROUND) - 21.0).abs() < 1e-9);
+    }
+}

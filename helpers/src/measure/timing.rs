@@ -3,7 +3,7 @@
 use crate::clock::{Clock, clock};
 use crate::ledger::Ledger;
 use crate::statistics::{self, Summary};
-use crate::units::{Count, Nanos};
+use crate::units::{Count, Nanos, Ratio};
 use crate::verdict::{Range, Reading, Unavailable};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter, Write as _};
@@ -108,6 +108,14 @@ impl Timing {
             (_, None) => Err(no_samples()),
             (_, Some(s)) => Ok(Range { low: s.interval.0, middle: s.median, high: s.interval.1 }),
         }
+    }
+
+    /// How many times as long as the other it takes: the ratio of their medians.
+    ///
+    /// # Errors
+    /// When one of the two could not be measured: the reason.
+    pub fn times(&self, other: &Self) -> Reading<Ratio> {
+        self.median().and_then(|one| other.median().map(|other| Ratio(one.0 / other.0)))
     }
 
     /// Whether other work got in the way.

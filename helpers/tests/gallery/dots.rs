@@ -1,6 +1,6 @@
 //! What things cost, on one axis.
 
-use super::{HERE, HOSTILE, LONG, Piece, clean, missing, piece, samples, timing, verdict};
+use super::{HERE, HOSTILE, LONG, Piece, clean, elsewhere, missing, piece, samples, timing, verdict};
 use helpers::chart;
 use helpers::{Guess, Ruling, Status, Timing, nanos, predict};
 
@@ -48,6 +48,19 @@ fn ordinary() -> Vec<Piece> {
         piece("dots-guess-behind", move |wide| {
             let ladder = ladder();
             chart::dots(&ladder).subject(&ladder[3]).guess(&said(260.0)).machine(HERE).figure_at(wide)
+        }),
+        piece("dots-reference", move |wide| {
+            let ladder = ladder();
+            let slower: Vec<Timing> = [5, 0, 3, 2, 6]
+                .map(|place: usize| {
+                    clean(&ladder[place].name, ladder[place].samples[0] * (0.4 + place as f64 / 2.0), 0.1)
+                })
+                .into();
+            let chart = chart::dots(&ladder[..7]).subject(&ladder[3]).guess(&said(50.0));
+            let missing =
+                Err(helpers::Unavailable::because("reading records/pi.json: No such file or directory"));
+            let chart = chart.model("getppid, libc", nanos(130.0)).reference(&Ok(elsewhere(&slower)));
+            chart.reference(&missing).machine(HERE).figure_at(wide)
         }),
         piece("dots-remarks", |wide| {
             let mut ladder = ladder();

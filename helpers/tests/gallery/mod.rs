@@ -4,9 +4,11 @@ mod dots;
 mod spread;
 mod tables;
 mod time;
+mod turns;
+mod wholes;
 
 use helpers::chart::Figure;
-use helpers::{Clock, Ruling, Status, Timing, Unavailable, Verdict, nanos};
+use helpers::{Clock, Machine, Record, Ruling, Status, Timing, Unavailable, Verdict, nanos};
 
 /// One chart of the gallery, at any width.
 pub(crate) struct Piece {
@@ -31,6 +33,10 @@ pub(crate) fn pieces() -> Vec<Piece> {
         time::lines(),
         time::lanes(),
         time::spans(),
+        turns::timelines(),
+        wholes::heats(),
+        wholes::shares(),
+        wholes::planes(),
     ]
     .into_iter()
     .flatten()
@@ -81,6 +87,22 @@ pub(crate) fn missing(name: &str, reason: &str) -> Timing {
         clock: Clock { cost: nanos(23.0), resolution: nanos(10.0) },
         ..Timing::unavailable(name, Unavailable::because(reason))
     }
+}
+
+/// What another machine has kept of these timings.
+pub(crate) fn elsewhere(timings: &[Timing]) -> Record {
+    let mut record = Record::of("03", timings, []);
+    record.machine = Machine {
+        cpu: Ok("Cortex-A76".to_owned()),
+        online: Ok(vec![0, 1, 2, 3]),
+        allowed: Ok(vec![0, 1, 2, 3]),
+        quota: Ok(None),
+        hypervisor: Ok(None),
+        container: Ok(None),
+        kernel: Err(Unavailable::because("not kept")),
+        ..Machine::here()
+    };
+    record
 }
 
 pub(crate) fn verdict(ruling: Ruling, finding: &str) -> Verdict {

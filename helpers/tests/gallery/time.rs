@@ -1,8 +1,8 @@
 //! Series, steps and spans.
 
-use super::{HERE, HOSTILE, LONG, Piece, noise, piece, samples, verdict};
+use super::{HERE, HOSTILE, LONG, Piece, clean, noise, piece, samples, verdict};
 use helpers::chart;
-use helpers::{Nanos, Reading, Ruling, Unavailable};
+use helpers::{Nanos, Ratio, Reading, Ruling, Unavailable, nanos, predict};
 
 fn durations(values: impl IntoIterator<Item = f64>) -> Vec<Nanos> {
     values.into_iter().map(Nanos).collect()
@@ -22,6 +22,30 @@ pub(crate) fn lines() -> Vec<Piece> {
             let chart = chart::line("page", "time per touch").series("first touch", &first);
             let ruling = verdict(Ruling::Shown, "The first touch of a page costs up to 140 times the second");
             chart.series("second touch", &second).ruled(&ruling).machine(HERE).figure_at(wide)
+        }),
+        piece("line-sweep", |wide| {
+            let threads = [1, 2, 3, 4, 6, 8];
+            let speed: Vec<Ratio> =
+                threads.iter().map(|n| Ratio(*n as f64 / (1.0 + 0.12 * (*n as f64 - 1.0)))).collect();
+            let ideal: Vec<Ratio> = threads.iter().map(|n| Ratio(*n as f64)).collect();
+            let chart = chart::line("threads", "speed-up").places(&threads).series("own counters", &speed);
+            let chart = chart.series("one shared counter", &[1.0, 0.6, 0.5, 0.45, 0.4, 0.38].map(Ratio));
+            let chart = chart.curve("ideal", &ideal).guess(&predict("8 threads", Ratio(6.0)));
+            chart.machine(HERE).figure_at(wide)
+        }),
+        piece("line-timings", |wide| {
+            let descriptors = [1, 10, 100, 1000];
+            let timings = |slope: f64| descriptors.map(|n| clean("x", 900.0 + slope * n as f64, 0.3));
+            let chart = chart::line("descriptors", "time per event").places(&descriptors);
+            let chart = chart.timings("epoll", &timings(0.02)).timings("poll", &timings(14.0));
+            let other = super::elsewhere(&[clean("epoll", 700.0, 0.1)]);
+            chart.model("epoll", nanos(950.0)).reference(&Ok(other)).machine(HERE).figure_at(wide)
+        }),
+        piece("line-64", |wide| {
+            let chart = (0..64).fold(chart::line("step", "time per step"), |chart, cpu| {
+                chart.series(format!("CPU {cpu}"), &durations(samples(100.0 + f64::from(cpu % 3), 0.05, 30)))
+            });
+            chart.machine(HERE).figure_at(wide)
         }),
         piece("line-few", |wide| {
             let (first, second) = touches(40);

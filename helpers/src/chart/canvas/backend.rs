@@ -1,6 +1,6 @@
 //! The canvas as plotters sees it.
 
-use super::{ASCENT, Canvas, DESCENT, Px, TENTHS, Tenth};
+use super::{ASCENT, Canvas, DESCENT, Hex, Px, TENTHS, Tenth};
 use crate::chart::text::width;
 use crate::chart::theme::Font;
 use plotters::style::RGBColor;
@@ -54,6 +54,10 @@ impl DrawingBackend for Canvas {
         self.paint(style, fill);
         let reach = if fill { 0.0 } else { f64::from(style.stroke_width()) / TENTHS / 2.0 };
         self.record(&[from, to], reach);
+        let color = style.color();
+        if let Some(frame) = self.extent.last().filter(|_| fill && color.alpha >= 1.0) {
+            self.grounds.push((*frame, Hex::of(color).0));
+        }
         Ok(())
     }
 

@@ -2,12 +2,13 @@
 
 use super::{Dots, Row};
 use crate::chart::canvas::Frame;
+use crate::chart::overlay::{Overlay, Source};
 use crate::chart::pen::Pen;
 use crate::chart::plot::Plot;
 use crate::chart::scale::{Scale, Unit};
 use crate::chart::sheet::{Point, Sheet};
-use crate::chart::text::{told, width, wrap};
-use crate::chart::theme::{self, Font, Hue};
+use crate::chart::text::{width, wrap};
+use crate::chart::theme::{self, Hue};
 use crate::statistics::Summary;
 use crate::units::Nanos;
 use plotters_backend::text_anchor::HPos;
@@ -67,18 +68,22 @@ fn is_subject(dots: &Dots, row: &Row) -> bool {
     dots.subject.as_deref() == Some(row.name.as_str())
 }
 
-/// The row that a guess belongs to.
-fn row_of(dots: &Dots, guessed: &str) -> usize {
+/// The row that an overlay belongs to. What another machine has measured besides is left out.
+fn row_of(dots: &Dots, overlay: &Overlay) -> Option<usize> {
     let named = |name: &str| dots.rows.iter().position(|row| row.name == name);
-    named(guessed).or_else(|| dots.subject.as_deref().and_then(named)).unwrap_or(0)
+    match overlay.source {
+        Source::Reference => named(&overlay.name),
+        _ => named(&overlay.name).or_else(|| dots.subject.as_deref().and_then(named)).or(Some(0)),
+    }
 }
 
 fn scale(dots: &Dots) -> Scale {
     let measured = dots.rows.iter().filter_map(|row| row.found.as_ref().ok());
     let reach = |s: &Summary| [s.p1, s.p99, if dots.means { s.mean } else { s.median }];
     let values: Vec<f64> = measured.flat_map(reach).collect();
-    let guesses = dots.guesses.iter().map(|(_, value)| *value).filter(|_| !values.is_empty());
-    Scale::fitting(values.iter().copied().chain(guesses), Unit::Time)
+    let shown =
+        dots.overlays.all.iter().filter(|overlay| row_of(dots, overlay).is_some() && !values.is_empty());
+    Scale::fitting(values.iter().copied().chain(shown.map(|overlay| overlay.value)), Unit::Time)
 }
 
 /// What stands right of a row's marks.
@@ -153,24 +158,25 @@ fn missing(sheet: &Sheet, reason: &str, (left, middle): Point) {
 }
 
 /// Where the marks of a row and their words go, from left to right.
-struct Marks {
+struct Marks<'a> {
     mean: Option<f64>,
     words: String,
     words_at: f64,
-    guesses: Vec<Said>,
+    guesses: Vec<Said<'a>>,
 }
 
-/// A guess: on the row where there is room, else raised above it.
-struct Said {
+/// What stands beside: on the row where there is room, else raised above it.
+struct Said<'a> {
+    overlay: &'a Overlay,
     at: f64,
     words: String,
     words_at: f64,
     raised: bool,
 }
 
-impl Marks {
+impl<'a> Marks<'a> {
     fn of(
-        dots: &Dots,
+        dots: &'a Dots,
         row: &Row,
         number: usize,
         columns: &Columns,
@@ -187,12 +193,11 @@ impl Marks {
         let words = value(dots, row);
         let words_at = high + GAP;
         let end = words_at + width(&words, theme::VALUE.strong());
-        let font = guess_font();
         let mut guesses: Vec<Said> = Vec::new();
-        for (_, guess) in dots.guesses.iter().filter(|(name, _)| row_of(dots, name) == number) {
-            let at = x(*guess);
-            let words = format!("you said {}", told(&Nanos(*guess).to_string()));
-            let wide = width(&words, font);
+        for overlay in dots.overlays.all.iter().filter(|overlay| row_of(dots, overlay) == Some(number)) {
+            let at = x(overlay.value);
+            let words = overlay.words();
+            let wide = width(&words, overlay.font());
             let (before, behind) = (at - DIAMOND - 4.0 - wide, at + DIAMOND + 4.0);
             // Where nothing else stands, with the diamond itself; a second guess never shares the line.
             let free = |from: f64, to: f64| {
@@ -200,12 +205,12 @@ impl Marks {
                 guesses.is_empty() && from >= columns.left - DIAMOND && to <= edge && clear
             };
             guesses.push(if free(before, at + DIAMOND) {
-                Said { at, words, words_at: before, raised: false }
+                Said { overlay, at, words, words_at: before, raised: false }
             } else if free(at - DIAMOND, behind + wide) {
-                Said { at, words, words_at: behind, raised: false }
+                Said { overlay, at, words, words_at: behind, raised: false }
             } else {
                 let words_at = if behind + wide <= edge { behind } else { before };
-                Said { at, words, words_at, raised: true }
+                Said { overlay, at, words, words_at, raised: true }
             });
         }
         Some(Self { mean, words, words_at, guesses })
@@ -232,16 +237,12 @@ impl Marks {
             };
             if said.raised {
                 let thread = [(said.at, y + 7.0), (said.at, y + above - 2.0)];
-                sheet.line(&thread, Pen::line(theme::ACCENT.mark, 1.0).dashed(2.0, 2.0));
+                sheet.line(&thread, Pen::line(said.overlay.hue().mark, 1.0).dashed(2.0, 2.0));
             }
-            sheet.diamond((said.at, y));
-            sheet.label(&said.words, guess_font(), (said.words_at, y + 4.0), HPos::Left);
+            said.overlay.mark(sheet, (said.at, y));
+            sheet.label(&said.words, said.overlay.font(), (said.words_at, y + 4.0), HPos::Left);
         }
     }
-}
-
-fn guess_font() -> Font {
-    theme::TICK.colored(theme::ACCENT.text)
 }
 
 /// The mark of a mean.

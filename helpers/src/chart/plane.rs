@@ -1,0 +1,205 @@
+//! Two quantities of each thing at once: what it gains on the one is seen against what it costs on the other.
+
+mod layout;
+
+use super::figure::{Figure, Parts, Table, Words, wordy};
+use super::overlay::{Overlays, overlaid};
+use super::text::{capital, plain};
+use crate::measure::Timing;
+use crate::units::{Quantity, Unit};
+use crate::verdict::{Range, Reading};
+
+/// Starts a comparison on two axes: what is across, what is upwards. Each thing is a dot at its medians with a cross over its
+/// middle halves, and its name beside it. The nearer to the lower left, the better on both.
+///
+/// ```
+/// use helpers::{Reading, Nanos, chart, micros, nanos};
+/// // What does a quick answer cost in CPU time?
+/// let (slow, quick): (Reading<Nanos>, Reading<Nanos>) = (Ok(micros(41.0)), Ok(nanos(110.0)));
+/// let (idle, busy): (Reading<Nanos>, Reading<Nanos>) = (Ok(micros(3.0)), Ok(micros(990.0)));
+/// let figure = chart::plane("latency", "CPU time burned").thing("blocking", &slow, &idle).thing("spinning", &quick, &busy).figure();
+/// assert_eq!(figure.title, "spinning has the least latency, blocking the least CPU time burned");
+/// ```
+pub fn plane(across: &str, upwards: &str) -> Plane {
+    Plane {
+        words: Words::default(),
+        overlays: Overlays::default(),
+        axes: [plain(across), plain(upwards)],
+        units: [Unit::Time; 2],
+        things: Vec::new(),
+    }
+}
+
+/// Two quantities of each thing; see [`plane`].
+#[derive(Clone, Debug)]
+pub struct Plane {
+    words: Words,
+    overlays: Overlays,
+    axes: [String; 2],
+    units: [Unit; 2],
+    things: Vec<Thing>,
+}
+
+wordy!(Plane);
+overlaid!(Plane);
+
+#[derive(Clone, Debug)]
+struct Thing {
+    name: String,
+    /// Quartiles and median on both axes.
+    found: Result<[Range; 2], String>,
+}
+
+/// What a plane can show: a timing with its middle half, or a single reading.
+pub trait Extent {
+    /// Lower quartile, median and upper quartile in the base unit.
+    ///
+    /// # Errors
+    /// When it could not be measured: the reason.
+    fn extent(&self) -> Reading<Range>;
+
+    /// What it counts.
+    fn unit(&self) -> Unit;
+}
+
+impl Extent for Timing {
+    fn extent(&self) -> Reading<Range> {
+        let range = self.range()?;
+        let half = self.summary().map(|s| Range { low: s.q1, middle: s.median, high: s.q3 });
+        Ok(half.unwrap_or(range))
+    }
+
+    fn unit(&self) -> Unit {
+        Unit::Time
+    }
+}
+
+impl<Q: Quantity> Extent for Reading<Q> {
+    fn extent(&self) -> Reading<Range> {
+        self.as_ref()
+            .map(|value| value.size())
+            .map(|at| Range { low: at, middle: at, high: at })
+            .map_err(Clone::clone)
+    }
+
+    fn unit(&self) -> Unit {
+        Q::UNIT
+    }
+}
+
+impl Plane {
+    /// Adds a thing by its name, with what it takes across and upwards.
+    pub fn thing(mut self, name: &str, across: &impl Extent, upwards: &impl Extent) -> Self {
+        self.units = [across.unit(), upwards.unit()];
+        let both = across.extent().and_then(|x| upwards.extent().map(|y| [x, y]));
+        let is_finite =
+            |both: &[Range; 2]| both.iter().all(|range| (range.low + range.middle + range.high).is_finite());
+        let found = both.map_err(|reason| plain(&reason.to_string()));
+        let found =
+            found.and_then(|both| if is_finite(&both) { Ok(both) } else { Err("not a number".to_owned()) });
+        self.things.push(Thing { name: plain(name), found });
+        self
+    }
+
+    fn measured(&self) -> impl Iterator<Item = (&Thing, &[Range; 2])> {
+        self.things.iter().filter_map(|thing| thing.found.as_ref().ok().map(|found| (thing, found)))
+    }
+
+    fn drawn(&self, wide: f64) -> Figure {
+        let missing = self.things.iter().filter_map(|thing| {
+            thing.found.as_ref().err().map(|reason| format!("{}: unavailable: {reason}", thing.name))
+        });
+        let mut notes: Vec<String> = missing.collect();
+        notes.extend(self.overlays.notes());
+        let any = self.measured().next().is_some();
+        let [across, upwards] = &self.axes;
+        let what = self.words.subtitle.clone().unwrap_or_else(|| format!("{upwards} against {across}"));
+        let how = if any {
+            format!(": dots at the medians, crosses over the middle halves{}", self.overlays.legend())
+        } else {
+            String::new()
+        };
+        let mut parts = Parts {
+            words: &self.words,
+            title: self.words.headline(|| self.found()),
+            subtitle: format!("{}{how}", capital(&what)),
+            values: self.told(),
+            notes,
+            conditions: Vec::new(),
+            table: self.table(),
+        };
+        let sheet = parts.sheet(wide);
+        let bottom = if any {
+            let (bottom, key) = layout::draw(self, &sheet);
+            parts.notes.splice(0..0, key);
+            bottom
+        } else {
+            sheet.top - 20.0
+        };
+        parts.finish(sheet, bottom)
+    }
+
+    fn found(&self) -> String {
+        let least =
+            |axis: usize| self.measured().min_by(|a, b| a.1[axis].middle.total_cmp(&b.1[axis].middle));
+        let [across, upwards] = &self.axes;
+        match (least(0), least(1)) {
+            (Some((one, both)), _) if self.measured().count() == 1 => {
+                let [x, y] = [0, 1].map(|axis| self.units[axis].words(both[axis].middle));
+                format!("{}: {across} {x}, {upwards} {y}", one.name)
+            }
+            (Some((one, _)), Some((other, _))) if one.name == other.name => {
+                format!("{} has the least {across} and the least {upwards}", one.name)
+            }
+            (Some((one, _)), Some((other, _))) => {
+                format!("{} has the least {across}, {} the least {upwards}", one.name, other.name)
+            }
+            _ => {
+                let reason = self.things.iter().find_map(|thing| thing.found.as_ref().err());
+                format!("Not measured here: {}", reason.map_or("there is nothing to compare", String::as_str))
+            }
+        }
+    }
+
+    fn told(&self) -> String {
+        let [across, upwards] = &self.axes;
+        let mut told: Vec<String> = self
+            .things
+            .iter()
+            .map(|thing| match &thing.found {
+                Err(reason) => format!("{}: unavailable, {reason}", thing.name),
+                Ok(both) => {
+                    let [x, y] = [0, 1].map(|axis| self.units[axis].words(both[axis].middle));
+                    format!("{}: {across} {x}, {upwards} {y}", thing.name)
+                }
+            })
+            .collect();
+        told.extend(self.overlays.told());
+        format!("{}.", told.join("; "))
+    }
+
+    fn table(&self) -> Table {
+        let [across, upwards] = &self.axes;
+        let mut table = Table::new(&["name", across, "middle half", upwards, "middle half", "remark"]);
+        for thing in &self.things {
+            let mut row = vec![thing.name.clone()];
+            if let Ok(both) = &thing.found {
+                for (range, unit) in both.iter().zip(self.units) {
+                    row.push(unit.words(range.middle));
+                    row.push(format!("{} to {}", unit.words(range.low), unit.words(range.high)));
+                }
+            }
+            row.resize(table.headers.len() - 1, "–".to_owned());
+            row.push(
+                thing.found.as_ref().err().map_or(String::new(), |reason| format!("unavailable: {reason}")),
+            );
+            table.rows.push(row);
+        }
+        for [name, value] in self.overlays.rows() {
+            let mut row = vec![name, value];
+            row.resize(table.headers.len(), String::new());
+            table.rows.push(row);
+        }
+        table
+    }
+}

@@ -1,0 +1,209 @@
+//! Where dots go, and where their names find room: beside them, or as numbers with a key below.
+
+use super::Plane;
+use crate::chart::canvas::{ASCENT, DESCENT, Frame};
+use crate::chart::overlay::Overlay;
+use crate::chart::pen::Pen;
+use crate::chart::plot::{self, Plot};
+use crate::chart::scale::Scale;
+use crate::chart::sheet::{Point, Sheet};
+use crate::chart::text::{shorten, width};
+use crate::chart::theme::{self, Font, Hue};
+use crate::verdict::Range;
+use plotters_backend::text_anchor::HPos;
+
+/// From a dot to its name.
+const GAP: f64 = 10.0;
+/// No more dots than this are numbered.
+const MOST: usize = 20;
+
+/// Draws both axes and all things; returns the lowest baseline and, where names found no room, their key.
+pub(super) fn draw(plane: &Plane, sheet: &Sheet) -> (f64, Vec<String>) {
+    const HIGH: f64 = 290.0;
+    const NUMBERS: f64 = 26.0;
+    let things: Vec<(&str, &[Range; 2])> =
+        plane.measured().map(|(thing, found)| (thing.name.as_str(), found)).collect();
+    let beside: Vec<(usize, &Overlay)> = plane
+        .overlays
+        .all
+        .iter()
+        .filter_map(|overlay| Some((things.iter().position(|(name, _)| *name == overlay.name)?, overlay)))
+        .collect();
+    let ends = |axis: usize| {
+        let extra = beside.iter().filter(move |_| axis == 0).map(|(_, overlay)| overlay.value);
+        let values =
+            things.iter().flat_map(move |(_, found)| [found[axis].low, found[axis].middle, found[axis].high]);
+        Scale::fitting(values.chain(extra), plane.units[axis])
+    };
+    let (x, y) = (ends(0), ends(1));
+    let high = HIGH.max(15.0 * things.len() as f64);
+    let top = sheet.top + 22.0;
+    let left = sheet.margin + plot::y_labels(&y, high);
+    let frame = Frame { x0: left, y0: top, x1: sheet.right() - NUMBERS - 8.0, y1: top + high };
+    let plot = sheet.plot(frame, x, y);
+    plot.y_axis(&plane.axes[1]);
+    let last = plot.x_axis(&plane.axes[0]);
+    let mut taken: Vec<Frame> = Vec::new();
+    for (_, found) in &things {
+        taken.extend(cross(&plot, found));
+    }
+    for (number, overlay) in &beside {
+        let (x, y) = plot.at(overlay.value, things[*number].1[1].middle);
+        taken.push(around((x, y), 9.0));
+    }
+    let area = Frame { x0: left + 2.0, y0: top - 4.0, x1: sheet.right(), y1: top + high - 2.0 };
+    let names: Option<Vec<Point>> = places(sheet, &plot, &things, taken.clone(), area);
+    for (number, (name, found)) in things.iter().enumerate() {
+        let hue = theme::category(number);
+        let detail = format!(
+            "{name}: {}, {}",
+            plane.units[0].words(found[0].middle),
+            plane.units[1].words(found[1].middle)
+        );
+        sheet.group(&detail, || mark(sheet, &plot, found, hue));
+        if let Some(names) = &names {
+            let words = shortened(sheet, name);
+            led(sheet, plot.at(found[0].middle, found[1].middle), names[number], (&words, hue));
+        }
+    }
+    for (number, overlay) in &beside {
+        let (x, y) = plot.at(overlay.value, things[*number].1[1].middle);
+        overlay.mark(sheet, (x, y));
+        let wide = width(&overlay.words(), overlay.font());
+        let lies = |(x, y): Point| Frame { x0: x - 2.0, y0: y - 10.0, x1: x + wide + 2.0, y1: y + 4.0 };
+        for (number, at) in names.iter().flatten().enumerate() {
+            let wide = width(&shortened(sheet, things[number].0), theme::VALUE.strong());
+            taken.push(Frame { x0: at.0, y0: at.1 - 11.0, x1: at.0 + wide, y1: at.1 + 4.0 });
+        }
+        let near = [
+            (x + 12.0, y + 4.0),
+            (x - 12.0 - wide, y + 4.0),
+            (x - wide / 2.0, y - 12.0),
+            (x - wide / 2.0, y + 22.0),
+        ];
+        let is_free =
+            |at: &Point| area.holds(&lies(*at)) && !taken.iter().any(|other| other.overlaps(&lies(*at)));
+        if let Some(at) = near.into_iter().find(is_free) {
+            taken.push(lies(at));
+            sheet.label(&overlay.words(), overlay.font(), at, HPos::Left);
+        }
+    }
+    let key = match (&names, things.len()) {
+        (Some(_), _) => Vec::new(),
+        (None, 0..=MOST) => numbered(sheet, &plot, &things),
+        (None, many) => vec![format!("The names of all {many} dots are in the data table")],
+    };
+    (last, key)
+}
+
+/// Writes a name, and draws a line to its dot where it lies further away.
+fn led(sheet: &Sheet, (x, y): Point, at: Point, (words, hue): (&str, Hue)) {
+    let wide = width(words, font(hue));
+    let is_level = (at.1 - 4.5 - y).abs() < 1.0;
+    let end = if at.0 > x { at.0 - 2.0 } else { at.0 + wide + 2.0 };
+    if !is_level && !(at.0..at.0 + wide).contains(&x) {
+        let side = if at.0 > x { 5.0 } else { -5.0 };
+        sheet.line(&[(end, at.1 - 4.0), (x + side, y)], Pen::line(hue.mark, 1.0));
+    }
+    sheet.label(words, font(hue), at, HPos::Left);
+}
+
+fn font(hue: Hue) -> Font {
+    theme::VALUE.strong().colored(hue.text)
+}
+
+fn shortened(sheet: &Sheet, name: &str) -> String {
+    shorten(name, theme::VALUE.strong(), sheet.inner() * 0.5)
+}
+
+fn around((x, y): Point, reach: f64) -> Frame {
+    Frame { x0: x - reach, y0: y - reach, x1: x + reach, y1: y + reach }
+}
+
+/// The places that the marks of a thing take.
+fn cross(plot: &Plot, found: &[Range; 2]) -> [Frame; 3] {
+    let [x, y] = found;
+    let ((x0, y0), (x1, y1)) = (plot.at(x.low, y.low), plot.at(x.high, y.high));
+    let middle = plot.at(x.middle, y.middle);
+    [
+        around(middle, 7.0),
+        Frame { x0, y0: middle.1 - 1.0, x1, y1: middle.1 + 1.0 },
+        Frame { x0: middle.0 - 1.0, y0: y1, x1: middle.0 + 1.0, y1: y0 },
+    ]
+}
+
+fn mark(sheet: &Sheet, plot: &Plot, found: &[Range; 2], hue: Hue) {
+    let [x, y] = found;
+    let pen = Pen::line(hue.mark, 2.0).round(0.0);
+    sheet.line(&[plot.at(x.low, y.middle), plot.at(x.high, y.middle)], pen);
+    sheet.line(&[plot.at(x.middle, y.low), plot.at(x.middle, y.high)], pen);
+    let at = plot.at(x.middle, y.middle);
+    sheet.circle(at, 6.6, Pen::fill(theme::GROUND));
+    sheet.circle(at, 5.4, Pen::fill(hue.mark).solid());
+}
+
+/// Where each name starts: right of its dot, left, above or below, wherever nothing else is; none if one finds no room.
+fn places(
+    sheet: &Sheet,
+    plot: &Plot,
+    things: &[(&str, &[Range; 2])],
+    mut taken: Vec<Frame>,
+    area: Frame,
+) -> Option<Vec<Point>> {
+    let mut places = Vec::new();
+    for (name, found) in things {
+        let font = theme::VALUE.strong();
+        let wide = width(&shortened(sheet, name), font);
+        let [dot, across, upwards] = cross(plot, found);
+        let (x, y) = plot.at(found[0].middle, found[1].middle);
+        let level = y + 4.5;
+        let (after, before) = (across.x1.max(dot.x1) + GAP - 4.0, across.x0.min(dot.x0) - GAP + 4.0 - wide);
+        let near = [
+            (dot.x1 + GAP - 4.0, level),
+            (after, level),
+            (dot.x0 - GAP + 4.0 - wide, level),
+            (before, level),
+            (x - wide / 2.0, upwards.y0.min(dot.y0) - 6.0),
+            (x - wide / 2.0, upwards.y1.max(dot.y1) + 14.0),
+        ];
+        // Further away with a line to the dot.
+        let far = (1..=8).flat_map(|step| {
+            let down = 9.0 * f64::from(step);
+            [(before, level + down), (before, level - down), (after, level + down), (after, level - down)]
+        });
+        let candidates = near.into_iter().chain(far);
+        let lies = |(x, y): Point| Frame {
+            x0: x - 3.0,
+            y0: y - ASCENT * font.size - 1.0,
+            x1: x + wide + 3.0,
+            y1: y + DESCENT * font.size + 1.0,
+        };
+        let is_free =
+            |at: &Point| area.holds(&lies(*at)) && !taken.iter().any(|other| other.overlaps(&lies(*at)));
+        let mut candidates = candidates;
+        let place = candidates.find(is_free)?;
+        taken.push(lies(place));
+        places.push(place);
+    }
+    Some(places)
+}
+
+/// Numbers at the right edge with a line to each dot; returns what they stand for.
+fn numbered(sheet: &Sheet, plot: &Plot, things: &[(&str, &[Range; 2])]) -> Vec<String> {
+    let wanted: Vec<(f64, f64)> =
+        things.iter().map(|(_, found)| (plot.at(found[0].middle, found[1].middle).1, 11.0)).collect();
+    let starts = plot::spread(&wanted, 3.0, (plot.frame.y0 - 4.0, plot.frame.y1 + 4.0));
+    let mut key = Vec::new();
+    for (number, (name, found)) in things.iter().enumerate() {
+        let hue = theme::category(number);
+        let (x, y) = plot.at(found[0].middle, found[1].middle);
+        let at = (plot.frame.x1 + 14.0, starts[number] + 9.5);
+        sheet.line(
+            &[(x + 7.0, y), (plot.frame.x1 + 1.0, y), (at.0 - 3.0, at.1 - 4.0)],
+            Pen::line(theme::RULE, 1.0),
+        );
+        sheet.text(&(number + 1).to_string(), theme::NOTE.colored(hue.text), at, HPos::Left);
+        key.push(format!("{} {name}", number + 1));
+    }
+    vec![key.join(" · ")]
+}
