@@ -69,12 +69,12 @@ mod times {
     }
 
     #[test]
-    fn twice_the_work_takes_between_one_and_a_half_and_three_times_as_long() {
+    fn twice_the_work_takes_about_twice_as_long() {
         let once = || (0..100).map(black_box).sum::<u64>();
         let pair = measure_pair("once", once, "twice", || once() + once());
         // The best seen: tests run side by side, and neighbours only ever make it slower.
         let (once, twice) = (pair.first.summary().unwrap().min, pair.second.summary().unwrap().min);
-        assert!((1.5..3.0).contains(&(twice / once)), "{pair}");
+        assert!((1.2..4.0).contains(&(twice / once)), "{pair}");
         assert_eq!(pair.first.samples.len(), pair.differences.len());
     }
 
