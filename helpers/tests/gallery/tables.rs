@@ -3,7 +3,7 @@
 use super::{HERE, HOSTILE, LONG, Piece, piece, verdict};
 use helpers::chart::{self, cell};
 use helpers::sandbox::{Ending, Outcome, Returned, Signal, Trap};
-use helpers::{Reading, Ruling, Unavailable, nanos};
+use helpers::{Machine, Reading, Ruling, Unavailable, nanos};
 
 fn trap(number: u32, name: &str, error: u64, bits: &str, address: Option<u64>) -> Trap {
     Trap {
@@ -126,6 +126,36 @@ pub(crate) fn cards() -> Vec<Piece> {
                 .machine("")
                 .subtitle("What every result below depends on; in grey what is hidden or refused here, and why")
                 .figure_at(wide)
+        }),
+        piece("card-guards", |wide| {
+            let spared = [
+                "gather_data_sampling",
+                "itlb_multihit",
+                "l1tf",
+                "mds",
+                "meltdown",
+                "mmio_stale_data",
+                "retbleed",
+                "srbds",
+                "tsx_async_abort",
+            ];
+            let states = [
+                ("spec_rstack_overflow", "Vulnerable: Safe RET, no microcode"),
+                ("spec_store_bypass", "Vulnerable"),
+                ("spectre_v1", "Mitigation: usercopy/swapgs barriers and __user pointer sanitization"),
+                (
+                    "spectre_v2",
+                    "Mitigation: Retpolines; STIBP: disabled; RSB filling; PBRSB-eIBRS: Not affected",
+                ),
+            ];
+            let all = spared.iter().map(|name| (*name, "Not affected")).chain(states);
+            let guards = [("NX", true), ("SMEP", true), ("SMAP", true), ("UMIP", true), ("KPTI", false)];
+            let machine = Machine {
+                guards: Ok(guards.into_iter().map(|(name, on)| (name.to_owned(), on)).collect()),
+                mitigations: Ok(all.map(|(name, state)| (name.to_owned(), state.to_owned())).collect()),
+                ..Machine::here()
+            };
+            chart::guards(&machine).title("Five guards, four of them up").machine(HERE).figure_at(wide)
         }),
         piece("card-one", move |wide| {
             chart::facts()
