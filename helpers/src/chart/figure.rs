@@ -159,6 +159,8 @@ pub(crate) struct Words {
     pub(crate) subtitle: Option<String>,
     pub(crate) machine: Option<String>,
     pub(crate) verdict: Option<Verdict>,
+    /// Conditions beyond those that the kind of chart knows by itself.
+    pub(crate) conditions: Vec<String>,
 }
 
 impl Words {
@@ -176,7 +178,7 @@ impl Words {
     /// Machine and conditions.
     pub(crate) fn conditions(&self, more: &[String]) -> String {
         let machine = self.machine.clone().unwrap_or_else(|| crate::machine::Machine::here().short());
-        let parts = std::iter::once(machine).chain(more.iter().cloned());
+        let parts = std::iter::once(machine).chain(more.iter().cloned()).chain(self.conditions.iter().cloned());
         parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 
@@ -272,6 +274,12 @@ macro_rules! wordy {
             /// Names the machine that the data came from, where it was not this one.
             pub fn machine(mut self, short: impl Into<String>) -> Self {
                 self.words.machine = Some(short.into());
+                self
+            }
+
+            /// One more condition under which the data were taken, for the footer: `recording costs 21.0 ns a loop`.
+            pub fn condition(mut self, words: impl Into<String>) -> Self {
+                self.words.conditions.push(words.into());
                 self
             }
 
