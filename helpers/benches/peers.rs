@@ -4,6 +4,8 @@
 
 #[path = "peers/charts.rs"]
 mod charts;
+#[path = "peers/timeline.rs"]
+mod timeline;
 
 use helpers::statistics::Summary;
 use helpers::{
@@ -38,6 +40,7 @@ enum Unit {
     Nanoseconds,
     Bytes,
     Runs,
+    Intervals,
 }
 
 #[derive(Serialize)]
@@ -51,7 +54,11 @@ struct Bench {
 fn main() {
     let bench = Bench {
         machine: Machine::here(),
-        rows: [system_call(), crowd(), disturbance(), ladder()].into_iter().chain(charts::rows()).collect(),
+        rows: [system_call(), crowd(), disturbance(), ladder()]
+            .into_iter()
+            .chain(timeline::rows())
+            .chain(charts::rows())
+            .collect(),
         notebooks: notebooks(),
     };
     println!("{}\n", bench.machine.short());
@@ -77,6 +84,7 @@ impl std::fmt::Display for Row {
                 Unit::Nanoseconds => Nanos(*value).to_string(),
                 Unit::Bytes => Bytes(*value as u64).to_string(),
                 Unit::Runs => format!("{value} runs"),
+                Unit::Intervals => format!("{value} intervals"),
             },
             Err(reason) => format!("({reason})"),
         };

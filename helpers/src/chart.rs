@@ -12,7 +12,7 @@
 //! | [`line`] | one duration after the other |
 //! | [`lanes`] | who takes which step, and what each takes |
 //! | [`spans`] | what each did from when to when, with its duration |
-//! | [`timeline`] | who ran where and when, however often they took turns |
+//! | [`timeline`], [`turns`] | who ran where and when, however often they took turns |
 //! | [`matrix`], [`traps`] | acts in rows, what each actor did in columns |
 //! | [`heat`] | one value for each pair: CPU by CPU, CPU by time |
 //! | [`shares`] | what a whole is made of |
@@ -56,4 +56,4 @@ pub use line::{Line, line};
 pub use matrix::{Cell, Matrix, cell, matrix, traps};
 pub use plane::{Extent, Plane, plane};
 pub use shares::{Shares, shares};
-pub use timeline::{Timeline, timeline};
+pub use timeline::{Timeline, timeline, turns};

@@ -1,5 +1,7 @@
 //! Reading time: what one reading costs and how finely it resolves, measured, since both bound every other result.
 
+pub(crate) mod counter;
+
 use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

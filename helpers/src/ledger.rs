@@ -4,7 +4,7 @@
 //! from `getrusage(2)`, `clock_gettime(2)` and `/proc` (`proc_pid_schedstat` in the kernel's *Scheduler Statistics*,
 //! `proc_stat(5)`), and from the `cpu.stat` of the own cgroup. Nothing here needs privilege.
 
-mod counters;
+pub(crate) mod counters;
 
 use crate::machine::proc;
 use crate::units::{Count, Nanos, nanos};

@@ -9,6 +9,7 @@
 //! | [`mod@measure`] | timing one operation: in batches, call by call, in pairs, with an input |
 //! | [`statistics`] | median, quantiles, intervals, signs of disturbance |
 //! | [`ledger`] | what the kernel counted before and after |
+//! | [`timeline`] | who ran where and when, and why not |
 //! | [`sandbox`] | a forbidden act in a child process, and how it ended |
 //! | [`guess`], [`verdict`] | predictions and rulings |
 //! | [`mod@finding`] | sentences whose numbers were measured |
@@ -28,6 +29,7 @@ pub mod measure;
 pub mod record;
 pub mod sandbox;
 pub mod statistics;
+pub mod timeline;
 pub mod units;
 pub mod verdict;
 
@@ -45,6 +47,7 @@ pub use measure::{
 };
 pub use record::{Kept, Record};
 pub use sandbox::{Ending, Outcome, Trap, attempt, in_child};
+pub use timeline::{Observation, observe};
 pub use units::{Bytes, Count, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
 pub use verdict::{Reading, Ruling, Unavailable, Verdict, claim, rulings};
 
@@ -60,4 +63,17 @@ macro_rules! shown_as_text {
     )+};
 }
 
-shown_as_text!(Timing, Pair, Comparison, Kept, Verdict, Ledger, Machine, Page, Ending, Trap, Finding);
+shown_as_text!(
+    Timing,
+    Pair,
+    Comparison,
+    Kept,
+    Verdict,
+    Ledger,
+    Machine,
+    Page,
+    Ending,
+    Trap,
+    Finding,
+    Observation
+);

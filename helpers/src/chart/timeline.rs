@@ -2,12 +2,15 @@
 
 mod columns;
 mod layout;
+mod turns;
 
 use super::figure::{Figure, Parts, Table, Words, wordy};
 use super::overlay::{Overlays, overlaid};
 use super::text::plain;
 use crate::units::{Count, Nanos, Share};
 use crate::verdict::Unavailable;
+
+pub use turns::turns;
 
 /// Starts a chart of who ran where and when during a time that was observed, from its beginning at zero. Shares at the right
 /// are reckoned from the intervals themselves: where many fall into one column of pixels, that column shows how much of it
@@ -155,7 +158,9 @@ impl Timeline {
     /// The cause whose share is told; none where lanes have a colour of their own.
     fn told_cause(&self) -> Option<usize> {
         let place = |name: &String| self.causes.iter().position(|cause| cause == name);
-        self.subject.as_ref().and_then(place).or_else(|| self.explained().next().map(|(number, _)| number))
+        let has_own = self.lanes.iter().any(|lane| self.causes.contains(&lane.name));
+        let first = || self.explained().next().filter(|_| !has_own).map(|(number, _)| number);
+        self.subject.as_ref().and_then(place).or_else(first)
     }
 
     /// The share of the observed time that a lane spent for a cause, or for any.

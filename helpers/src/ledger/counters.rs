@@ -8,21 +8,21 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 /// Which counters move when something is made to happen.
-pub(super) struct Trust {
-    pub(super) switches: Reading<()>,
-    pub(super) faults: Reading<()>,
-    pub(super) waits: Reading<()>,
-    pub(super) ticks: Reading<()>,
+pub(crate) struct Trust {
+    pub(crate) switches: Reading<()>,
+    pub(crate) faults: Reading<()>,
+    pub(crate) waits: Reading<()>,
+    pub(crate) ticks: Reading<()>,
 }
 
 impl Trust {
-    pub(super) fn both(&self) -> Reading<()> {
+    pub(crate) fn both(&self) -> Reading<()> {
         self.switches.clone().and_then(|()| self.faults.clone())
     }
 }
 
 /// Makes a switch and a fault happen, once per process, and looks whether they are counted.
-pub(super) fn trust() -> &'static Trust {
+pub(crate) fn trust() -> &'static Trust {
     static FOUND: OnceLock<Trust> = OnceLock::new();
     FOUND.get_or_init(|| {
         let moved = |after: u64, before: u64, what: &str, made: &str| {
@@ -63,21 +63,21 @@ fn ticks() -> Reading<proc::CpuTicks> {
     proc::read_head("/proc/stat", 256).and_then(|bytes| proc::stat(&bytes))
 }
 
-pub(super) fn waited() -> Reading<Nanos> {
+pub(crate) fn waited() -> Reading<Nanos> {
     schedstat().map(|stat| stat.waited)
 }
 
-pub(super) fn stolen() -> Reading<Nanos> {
+pub(crate) fn stolen() -> Reading<Nanos> {
     // SAFETY: sysconf only reads a constant of the system.
     let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) }.max(1) as f64;
     ticks().map(|ticks| nanos(ticks.stolen as f64 / per_second * 1e9))
 }
 
-pub(super) fn throttled() -> Reading<Nanos> {
+pub(crate) fn throttled() -> Reading<Nanos> {
     proc::read_head(cgroup::throttle_file()?, 1024).and_then(|bytes| proc::throttled(&bytes))
 }
 
-pub(super) fn cpu_time() -> Reading<Nanos> {
+pub(crate) fn cpu_time() -> Reading<Nanos> {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the kernel fills in the one structure it is given, which outlives the call.
     let done = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
@@ -89,13 +89,13 @@ pub(super) fn cpu_time() -> Reading<Nanos> {
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum Whose {
+pub(crate) enum Whose {
     Thread,
     Process,
     Children,
 }
 
-pub(super) fn usage(whose: Whose) -> Reading<Usage> {
+pub(crate) fn usage(whose: Whose) -> Reading<Usage> {
     let who = match whose {
         #[cfg(target_os = "linux")]
         Whose::Thread => libc::RUSAGE_THREAD,

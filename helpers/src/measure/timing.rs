@@ -55,6 +55,20 @@ impl Timing {
         }
     }
 
+    /// Durations that something else has taken: turns, delays. Each is a sample.
+    ///
+    /// ```
+    /// use helpers::{Timing, millis, nanos};
+    /// // How late was the usual heartbeat?
+    /// let late = Timing::of("heartbeat", &[millis(1.0), millis(3.0), millis(2.0)]);
+    /// assert_eq!(late.median(), Ok(millis(2.0)));
+    /// ```
+    pub fn of(name: impl Into<String>, durations: &[Nanos]) -> Self {
+        let samples: Vec<f64> = durations.iter().map(|duration| duration.0).collect();
+        let status = if samples.is_empty() { Status::Unavailable(no_samples()) } else { Status::Clean };
+        Self { name: name.into(), samples, calls: 1, empty: Nanos(0.0), clock: clock(), ledger: None, status }
+    }
+
     /// Judges fresh samples by the signs of disturbance.
     pub(super) fn judged(name: String, samples: Vec<f64>, calls: u64, empty: Nanos, ledger: Ledger) -> Self {
         let signs = disturbances(&samples, &ledger);

@@ -1,0 +1,241 @@
+//! Who ran where and when: threads that watch themselves being scheduled, without privilege.
+//!
+//! A thread cannot see itself stop. But one that looks at the clock without pause can see that it *has* stopped: between two
+//! looks lies more time than a look takes. How long such a gap is does not tell why it was (an interrupt can last longer
+//! than another thread's turn), so after each the thread asks the kernel how often it has been switched
+//! (`getrusage(2)`, `RUSAGE_THREAD`). If the count has moved, the thread was off its CPU, at least that often; if it has
+//! not, something else had the CPU: an interrupt, a hypervisor. Where the cgroup has a quota, its `cpu.stat` tells whether
+//! the gap was throttling. Held against the kernel's own record of its switches (the event `sched_switch`) by
+//! `tests/timeline.rs`, which also says how far the beginnings and ends of gaps lie off.
+//!
+//! The clock is never read again after a gap was noted; doing so would lose what happens meanwhile ("hiccup" meters do).
+
+mod recorder;
+mod seen;
+
+use crate::clock::counter::{Anchor, Counter, Look, Steady};
+use crate::ledger::counters::trust;
+use crate::machine::{cgroup, cpus};
+use crate::units::Nanos;
+use crate::verdict::{Reading, Unavailable};
+use recorder::{Absence, NOTABLE, Notes, Plan, Recorder, Times, cost_of_a_look, cost_of_a_note, room};
+use std::sync::{Condvar, Mutex, PoisonError, mpsc};
+use std::thread;
+
+pub use seen::{Cause, Gap, Observation, Thread, Turn};
+
+/// Gaps that are kept for each millisecond of each thread, where memory allows; ten times as many as are usual.
+const GAPS: f64 = 20.0;
+/// What all threads together may use for them.
+const MEMORY: usize = 32 << 20;
+
+/// Prepares to watch some threads, which do nothing but look at the clock, where the kernel puts them, unless told
+/// otherwise. Nothing runs before [`Watch::during`].
+///
+/// ```
+/// use helpers::{Observation, millis, observe};
+/// // Do two threads that share one CPU run at the same time?
+/// let seen: Observation = observe(2).on_one_cpu().during(millis(50.0));
+/// if let (Ok(one), Ok(other)) = (seen.share("thread 1"), seen.share("thread 2")) {
+///     assert!(one.0 + other.0 < 1.1, "{seen}");
+/// }
+/// ```
+pub fn observe<'a>(threads: usize) -> Watch<'a> {
+    let names = (1..=threads.min(MOST + 1)).map(|number| format!("thread {number}")).collect();
+    Watch { names, place: Place::Anywhere, first: None, work: None }
+}
+
+/// More threads than this tell nobody anything.
+const MOST: usize = 1024;
+/// Longer than this no one waits for a picture.
+const LONGEST: Nanos = Nanos(60e9);
+
+/// Threads to be watched; see [`observe`].
+pub struct Watch<'a> {
+    names: Vec<String>,
+    place: Place,
+    first: Option<Box<dyn Fn(usize) + Sync + 'a>>,
+    work: Option<Box<dyn Fn(usize) + Sync + 'a>>,
+}
+
+/// Where the threads are kept.
+enum Place {
+    Anywhere,
+    OneCpu,
+    Cpus(Vec<usize>),
+}
+
+impl<'a> Watch<'a> {
+    /// Calls the threads by these names, in their order.
+    pub fn named<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
+        for (own, name) in self.names.iter_mut().zip(names) {
+            name.clone_into(own);
+        }
+        self
+    }
+
+    /// Keeps all threads on one CPU: the last of those that this program may use.
+    pub fn on_one_cpu(mut self) -> Self {
+        self.place = Place::OneCpu;
+        self
+    }
+
+    /// Keeps each thread on a CPU of its own, in this order; where there are more threads than CPUs, from the beginning.
+    pub fn on_cpus(mut self, cpus: &[usize]) -> Self {
+        self.place = Place::Cpus(cpus.to_vec());
+        self
+    }
+
+    /// What each thread does once before it is watched; it is told its number, counted from 0.
+    pub fn first(mut self, act: impl Fn(usize) + Sync + 'a) -> Self {
+        self.first = Some(Box::new(act));
+        self
+    }
+
+    /// What each thread does again and again between two looks; it is told its number, counted from 0. The shorter this is,
+    /// the closer one can look: the times off the CPU during one call are told by their sum, at the end of the call, and
+    /// interruptions in it not at all. A call that does not return holds up the whole observation.
+    pub fn doing(mut self, work: impl Fn(usize) + Sync + 'a) -> Self {
+        self.work = Some(Box::new(work));
+        self
+    }
+
+    /// Starts the threads, watches them for this time, and returns what was seen once all have ended.
+    pub fn during(self, time: Nanos) -> Observation {
+        match Counter::here() {
+            Ok(counter) => self.watched_by(counter, time),
+            Err(_) => self.watched_by(Steady::new(), time),
+        }
+    }
+
+    fn watched_by(self, look: impl Look, time: Nanos) -> Observation {
+        let quota = matches!(cgroup::quota(), Ok(Some(_)));
+        let throttle_file = if quota { cgroup::throttle_file().ok() } else { None };
+        let anchor = Anchor::drop(look);
+        let (cost, note) = (cost_of_a_look(look), cost_of_a_note(throttle_file));
+        let step = anchor.step(Anchor::drop(look)).0.max(1e-3);
+        let shortest = Nanos(NOTABLE.0.max(4.0 * note.0));
+        let causes = trust().switches.clone();
+        let place = MEMORY / self.names.len().max(1) / size_of::<Absence>();
+        let plan = Plan {
+            work: self.work.as_deref(),
+            notable: (shortest.0 / step) as u64,
+            step,
+            counts_switches: causes.is_ok(),
+            room: place.min((time.0 / 1e6 * GAPS) as usize).max(256),
+            throttle_file,
+        };
+        let mut seen =
+            Observation { elapsed: time, threads: Ok(Vec::new()), cost, shortest, causes, begun: 0, step };
+        seen.threads = self.run(look, plan, time).map(|(Times { begin, end }, notes)| {
+            // Now that much time has passed, the length of a step is known far better.
+            (seen.begun, seen.step) = (begin, anchor.step(Anchor::drop(look)).0);
+            seen.elapsed = Nanos((end - begin) as f64 * seen.step);
+            self.names.iter().zip(notes).map(|(name, notes)| seen.thread_of(name, &notes)).collect()
+        });
+        seen
+    }
+
+    fn cpus(&self) -> Reading<Vec<Option<usize>>> {
+        let cpus = match &self.place {
+            Place::Anywhere => return Ok(vec![None; self.names.len()]),
+            Place::OneCpu => vec![*cpus::allowed()?.last().ok_or_else(no_cpu)?],
+            Place::Cpus(cpus) if cpus.is_empty() => return Err(no_cpu()),
+            Place::Cpus(cpus) => cpus.clone(),
+        };
+        Ok(cpus.into_iter().map(Some).cycle().take(self.names.len()).collect())
+    }
+
+    /// Brings the threads up, lets them go together, and gathers what they noted, with the first and the last count.
+    fn run(&self, look: impl Look, plan: Plan, time: Nanos) -> Reading<(Times, Vec<Notes>)> {
+        if !(time.0 > 0.0 && time <= LONGEST) {
+            return Err(Unavailable::because(format!("{time} cannot be watched: at most {LONGEST}")));
+        }
+        if self.names.is_empty() || self.names.len() > MOST {
+            return Err(Unavailable::because(format!("1 to {MOST} threads can be watched")));
+        }
+        let cpus = self.cpus()?;
+        let (gate, (ready, up)) = (Gate::default(), mpsc::channel::<Reading<()>>());
+        let body = |number: usize, cpu: Option<usize>, ready: mpsc::Sender<Reading<()>>| {
+            let pinned = cpu.map(cpus::pin).transpose();
+            if let (Ok(_), Some(first)) = (&pinned, &self.first) {
+                first(number);
+            }
+            let recorder = Recorder::new(look, plan, room(plan.room));
+            let _ = ready.send(pinned.as_ref().map(drop).map_err(Clone::clone));
+            drop(ready);
+            Some(recorder.record(gate.pass()?, number))
+        };
+        thread::scope(|scope| {
+            let spawn = |(number, cpu): (usize, &Option<usize>)| {
+                let (ready, cpu, body) = (ready.clone(), *cpu, &body);
+                thread::Builder::new().spawn_scoped(scope, move || body(number, cpu, ready))
+            };
+            let threads: Vec<_> = cpus.iter().enumerate().map(spawn).collect();
+            drop(ready);
+            // Ends when every thread has said how it stands, or has gone without a word.
+            let standing: Vec<Reading<()>> = up.iter().collect();
+            let not_started = threads.iter().find_map(|thread| thread.as_ref().err());
+            let refused = not_started.map(|error| Unavailable::refused("starting a thread", error));
+            let failed = refused.or_else(|| standing.iter().find_map(|one| one.clone().err()));
+            let times = if failed.is_none() && standing.len() == threads.len() {
+                Some(gate.open(look, (time.0 / plan.step) as u64))
+            } else {
+                gate.set(State::CalledOff);
+                None
+            };
+            // All of them, before anything is made of it: the scope takes a panic that nobody has asked for as its own.
+            let notes: Vec<Option<Notes>> =
+                threads.into_iter().flatten().map(|thread| thread.join().ok().flatten()).collect();
+            match (failed, times, notes.into_iter().collect()) {
+                (Some(reason), ..) => Err(reason),
+                (None, Some(times), Some(notes)) => Ok((times, notes)),
+                _ => Err(Unavailable::because("a thread panicked while it was watched")),
+            }
+        })
+    }
+}
+
+fn no_cpu() -> Unavailable {
+    Unavailable::because("no CPU to keep the threads on")
+}
+
+/// Where threads wait for one another.
+#[derive(Default)]
+struct Gate {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Clone, Copy, Default)]
+enum State {
+    #[default]
+    Closed,
+    Open(Times),
+    CalledOff,
+}
+
+impl Gate {
+    /// Waits until it opens; none when it was called off.
+    fn pass(&self) -> Option<Times> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.changed.wait_while(state, |state| matches!(state, State::Closed));
+        match *state.unwrap_or_else(PoisonError::into_inner) {
+            State::Open(times) => Some(times),
+            State::Closed | State::CalledOff => None,
+        }
+    }
+
+    /// Opens it as of now for so many counts.
+    fn open(&self, look: impl Look, counts: u64) -> Times {
+        let (begin, _) = look.look();
+        let times = Times { begin, end: begin + counts };
+        self.set(State::Open(times));
+        times
+    }
+
+    fn set(&self, state: State) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        self.changed.notify_all();
+    }
+}

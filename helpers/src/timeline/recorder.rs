@@ -1,0 +1,271 @@
+//! The loop that a watched thread runs: look at the clock, again and again, and note each time that it was away.
+
+use crate::clock::counter::{Look, NOWHERE};
+use crate::ledger::counters::{Whose, cpu_time, usage};
+use crate::machine::proc;
+use crate::units::{Count, Nanos};
+use crate::verdict::Reading;
+use std::hint::black_box;
+use std::time::Instant;
+
+/// A shorter distance between two looks is taken for the loop itself.
+pub(super) const NOTABLE: Nanos = Nanos(2_000.0);
+
+/// A time without a look, as it is noted while the loop runs: in counts of the clock.
+#[derive(Clone, Copy)]
+pub(super) struct Absence {
+    /// The last look before it.
+    pub(super) from: u64,
+    /// The first look after it.
+    pub(super) to: u64,
+    /// How much of it, from its end backwards, was not spent on a CPU, in nanoseconds.
+    pub(super) off: f64,
+    /// How long the cgroup was throttled meanwhile, in nanoseconds.
+    pub(super) throttled: f64,
+    pub(super) voluntary: u32,
+    pub(super) involuntary: u32,
+    /// The CPU of the first look after it.
+    pub(super) cpu: u32,
+}
+
+impl Absence {
+    const NONE: Self = Self {
+        from: 0,
+        to: 0,
+        off: f64::INFINITY,
+        throttled: 0.0,
+        voluntary: 0,
+        involuntary: 0,
+        cpu: NOWHERE,
+    };
+}
+
+/// What a recorder is to do; one for all threads.
+#[derive(Clone, Copy)]
+pub(super) struct Plan<'a> {
+    /// What the thread does between two looks, told its own number; nothing, if it only spins.
+    pub(super) work: Option<&'a (dyn Fn(usize) + Sync)>,
+    /// The distance between two looks from which on the thread was away, in counts.
+    pub(super) notable: u64,
+    /// Nanoseconds in one count, closely.
+    pub(super) step: f64,
+    /// Whether the kernel counts switches, so that it can be told whether the thread was away or at work.
+    pub(super) counts_switches: bool,
+    /// How many absences there is room for.
+    pub(super) room: usize,
+    /// What counts the throttling of this cgroup, where it has a quota.
+    pub(super) throttle_file: Option<&'a str>,
+}
+
+/// Room for so many absences, in memory that has been touched: the first touch of a page would be one more of them.
+pub(super) fn room(absences: usize) -> Vec<Absence> {
+    let mut room = vec![Absence::NONE; absences];
+    black_box(room.as_mut_slice());
+    room.clear();
+    room
+}
+
+/// The kernel's counts of one thread's switches.
+#[derive(Clone, Copy, Default)]
+struct Switches {
+    voluntary: u64,
+    involuntary: u64,
+}
+
+impl Switches {
+    /// Zero where nobody counts them: then they never change.
+    fn now() -> Self {
+        usage(Whose::Thread).map_or_else(
+            |_| Self::default(),
+            |usage| {
+                let (Count(voluntary), Count(involuntary)) = (usage.voluntary, usage.involuntary);
+                Self { voluntary, involuntary }
+            },
+        )
+    }
+
+    fn since(self, earlier: Self) -> [u32; 2] {
+        [self.voluntary - earlier.voluntary, self.involuntary - earlier.involuntary].map(|count| count as u32)
+    }
+}
+
+/// One thread's notes.
+pub(super) struct Recorder<'a, L> {
+    look: L,
+    plan: Plan<'a>,
+    absences: Vec<Absence>,
+    last: u64,
+    cpu: u32,
+    /// The counters at the last note, and when that was.
+    counted: Counted,
+    noted: u64,
+    begun: Counted,
+}
+
+/// What is compared from one note to the next.
+#[derive(Clone, Copy)]
+struct Counted {
+    switches: Switches,
+    cpu_time: f64,
+    throttled: f64,
+}
+
+/// From which count to which threads are watched.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    pub(super) begin: u64,
+    pub(super) end: u64,
+}
+
+/// What one thread brings home.
+pub(super) struct Notes {
+    /// The kernel's number of the thread; 0 where it has none.
+    pub(super) tid: u32,
+    pub(super) absences: Vec<Absence>,
+    /// Up to which count they reach: earlier than the end where there was no room for more.
+    pub(super) until: u64,
+    /// What the kernel counted for the thread from its first look to its last.
+    pub(super) voluntary: Count,
+    pub(super) involuntary: Count,
+    pub(super) cpu_time: Reading<Nanos>,
+}
+
+impl<'a, L: Look> Recorder<'a, L> {
+    /// Takes stock of the thread's counters.
+    pub(super) fn new(look: L, plan: Plan<'a>, absences: Vec<Absence>) -> Self {
+        let begun = Counted {
+            throttled: throttled(plan.throttle_file),
+            cpu_time: spent(),
+            switches: Switches::now(),
+        };
+        Self { look, plan, absences, last: 0, cpu: NOWHERE, counted: begun, noted: 0, begun }
+    }
+
+    /// Looks from `begin` to `end`, and does its work in between. What comes before the first look is an absence too.
+    pub(super) fn record(mut self, Times { begin, end }: Times, thread: usize) -> Notes {
+        (self.last, self.noted) = (begin, begin);
+        match self.plan.work {
+            None => while self.step() < end {},
+            Some(work) => {
+                while self.step() < end {
+                    work(thread);
+                }
+            }
+        }
+        let (until, total) = (self.last.min(end), Switches::now());
+        let cpu_time = cpu_time().map(|time| Nanos(time.0 - self.begun.cpu_time));
+        let [voluntary, involuntary] = total.since(self.begun.switches).map(|count| Count(u64::from(count)));
+        Notes { tid: tid(), absences: self.absences, until, voluntary, involuntary, cpu_time }
+    }
+
+    /// One look. The time that it tells is kept as it is, and the clock never read again: whatever happens after it belongs
+    /// to the next step.
+    #[inline]
+    fn step(&mut self) -> u64 {
+        let (now, cpu) = self.look.look();
+        if now.saturating_sub(self.last) >= self.plan.notable || cpu != self.cpu {
+            return self.note(now, cpu);
+        }
+        self.last = now;
+        now
+    }
+
+    /// Notes an absence, and returns the time that the loop goes on from: the end of all times when there is no more room.
+    #[cold]
+    #[inline(never)]
+    fn note(&mut self, now: u64, cpu: u32) -> u64 {
+        let switches = Switches::now();
+        let [voluntary, involuntary] = switches.since(self.counted.switches);
+        let mut absence = Absence { from: self.last, to: now, voluntary, involuntary, cpu, ..Absence::NONE };
+        self.counted.switches = switches;
+        let mut was_away = true;
+        if self.plan.work.is_some() {
+            // Since the last note the thread has been on a CPU for all the time but this one.
+            let (spent, passed) = (spent(), (now - self.noted) as f64 * self.plan.step);
+            absence.off = (passed - (spent - self.counted.cpu_time)).max(0.0);
+            self.counted.cpu_time = spent;
+            was_away = if self.plan.counts_switches {
+                voluntary + involuntary > 0
+            } else {
+                absence.off > NOTABLE.0.max(passed / 1_000.0)
+            };
+        }
+        if self.plan.throttle_file.is_some() && voluntary + involuntary > 0 {
+            let throttled = throttled(self.plan.throttle_file);
+            absence.throttled = throttled - self.counted.throttled;
+            self.counted.throttled = throttled;
+        }
+        // No look lies between the two, so no one can tell which of them a switch belongs to: the thread may have been taken
+        // off its CPU between its look and its count.
+        let adjoining = self.absences.last_mut().filter(|last| last.to == absence.from);
+        if let (None, Some(earlier)) = (self.plan.work, adjoining) {
+            absence.from = earlier.from;
+            absence.voluntary += earlier.voluntary;
+            absence.involuntary += earlier.involuntary;
+            absence.throttled += earlier.throttled;
+            *earlier = absence;
+        } else if self.absences.len() == self.plan.room {
+            return u64::MAX;
+        } else if was_away || cpu != self.cpu {
+            self.absences.push(absence);
+        }
+        (self.last, self.noted, self.cpu) = (now, now, cpu);
+        now
+    }
+}
+
+/// What looking costs: the median over batches of steps that note nothing, in nanoseconds a step.
+pub(super) fn cost_of_a_look(look: impl Look) -> Nanos {
+    const STEPS: u32 = 500;
+    let plan = Plan {
+        work: None,
+        notable: u64::MAX,
+        step: 1.0,
+        counts_switches: true,
+        room: 0,
+        throttle_file: None,
+    };
+    let mut batches: Vec<f64> = (0..101)
+        .map(|_| {
+            let mut recorder = Recorder::new(look, plan, Vec::new());
+            recorder.cpu = look.look().1;
+            let start = Instant::now();
+            for _ in 0..STEPS {
+                black_box(recorder.step());
+            }
+            start.elapsed().as_nanos() as f64 / f64::from(STEPS)
+        })
+        .collect();
+    batches.sort_by(f64::total_cmp);
+    Nanos(batches[batches.len() / 2])
+}
+
+/// What noting one absence costs: the median of a hundred readings of the counters.
+pub(super) fn cost_of_a_note(throttle_file: Option<&str>) -> Nanos {
+    let mut times: Vec<f64> = (0..101)
+        .map(|_| {
+            let start = Instant::now();
+            black_box((Switches::now(), spent(), throttled(throttle_file)));
+            start.elapsed().as_nanos() as f64
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    Nanos(times[times.len() / 2])
+}
+
+fn tid() -> u32 {
+    #[cfg(target_os = "linux")]
+    // SAFETY: the call has no preconditions.
+    return u32::try_from(unsafe { libc::gettid() }).unwrap_or(0);
+    #[cfg(not(target_os = "linux"))]
+    0
+}
+
+fn spent() -> f64 {
+    cpu_time().map_or(0.0, |time| time.0)
+}
+
+fn throttled(file: Option<&str>) -> f64 {
+    let read = |file| proc::read_head(file, 1024).and_then(|bytes| proc::throttled(&bytes));
+    file.and_then(|file| read(file).ok()).map_or(0.0, |time| time.0)
+}

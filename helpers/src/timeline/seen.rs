@@ -1,0 +1,437 @@
+//! What was seen: turns, gaps, and what follows from them.
+
+use super::recorder::{Absence, Notes};
+use crate::clock::counter::NOWHERE;
+use crate::measure::Timing;
+use crate::units::{Count, Nanos, Ratio, Share};
+use crate::verdict::{Reading, Unavailable};
+use std::fmt::{self, Display, Formatter};
+
+/// Who ran where and when, for a time; see [`observe`](super::observe). All times are since its beginning.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// How long it went on.
+    pub elapsed: Nanos,
+    /// The threads that were watched; or why they could not be.
+    pub threads: Reading<Vec<Thread>>,
+    /// What watching costs: one look at the clock, in each round of a thread's loop.
+    pub cost: Nanos,
+    /// Gaps shorter than this are not seen.
+    pub shortest: Nanos,
+    /// Whether it can be told why a thread was away; if not, every gap's cause is unknown, and each ends a turn.
+    pub causes: Reading<()>,
+    /// The clock's count at the beginning, and how long one count is: to lay another record of the same clock beside this
+    /// one, such as the kernel's trace with its clock `x86-tsc`.
+    pub begun: u64,
+    /// See `begun`, in nanoseconds.
+    pub step: f64,
+}
+
+/// One thread, watched.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Thread {
+    /// Its name: in prose, data and chart.
+    pub name: String,
+    /// The kernel's number of it; 0 where it has none.
+    pub tid: u32,
+    /// From when to when it ran, and where, in the order of time.
+    pub turns: Vec<Turn>,
+    /// When it was away, and why, in the order of time. Those that the kernel knows nothing of lie within a turn.
+    pub gaps: Vec<Gap>,
+    /// Up to when it was watched: earlier than the end where it was away so often that there was no more room to note it.
+    pub until: Nanos,
+    /// How often it gave up its CPU by itself, as the kernel counts.
+    pub voluntary: Reading<Count>,
+    /// How often it was taken off its CPU, as the kernel counts.
+    pub involuntary: Reading<Count>,
+    /// How long it ran, as the kernel counts.
+    pub cpu_time: Reading<Nanos>,
+}
+
+/// A stretch of time on a CPU.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Turn {
+    /// The CPU; none where that cannot be told.
+    pub cpu: Option<usize>,
+    /// Its beginning.
+    pub from: Nanos,
+    /// Its end.
+    pub to: Nanos,
+}
+
+/// A stretch of time without a look at the clock.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gap {
+    /// The last look before it.
+    pub from: Nanos,
+    /// The first look after it.
+    pub to: Nanos,
+    /// Why.
+    pub cause: Cause,
+    /// How often at least the thread gave up its CPU in it.
+    pub voluntary: Count,
+    /// How often at least it was taken off its CPU in it.
+    pub involuntary: Count,
+}
+
+/// Why a thread was away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The kernel gave its CPU to another thread, or it waited for something.
+    SwitchedOut,
+    /// The quota of its cgroup was used up.
+    Throttled,
+    /// It was never switched, yet did not run: an interrupt had its CPU, or a hypervisor. No one inside can tell which.
+    Unknown,
+}
+
+impl Display for Cause {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        out.pad(match self {
+            Self::SwitchedOut => "switched out",
+            Self::Throttled => "throttled",
+            Self::Unknown => "interrupted or stolen",
+        })
+    }
+}
+
+impl Turn {
+    /// How long it was.
+    pub fn length(&self) -> Nanos {
+        Nanos(self.to.0 - self.from.0)
+    }
+}
+
+impl Gap {
+    /// How long it was.
+    pub fn length(&self) -> Nanos {
+        Nanos(self.to.0 - self.from.0)
+    }
+
+    fn cause_of(absence: &Absence, length: f64) -> Cause {
+        match absence.voluntary + absence.involuntary {
+            0 => Cause::Unknown,
+            // A quota stops a thread on one CPU while its brother on another still runs, so some throttling may fall into
+            // the turn of a rival. Half of the gap has to be throttling.
+            _ if absence.throttled > 0.0 && absence.throttled >= length / 2.0 => Cause::Throttled,
+            _ => Cause::SwitchedOut,
+        }
+    }
+}
+
+impl Observation {
+    /// Makes turns and gaps of one thread's notes.
+    pub(super) fn thread_of(&self, name: &str, notes: &Notes) -> Thread {
+        let at = |count: u64| count.min(notes.until).saturating_sub(self.begun) as f64 * self.step;
+        let place = |cpu: u32| (cpu != NOWHERE).then_some(cpu as usize);
+        let (mut turns, mut gaps): (Vec<Turn>, Vec<Gap>) = (Vec::new(), Vec::new());
+        let (mut since, mut cpu) = (0.0, NOWHERE);
+        let mut turn = |cpu: u32, from: f64, to: f64| {
+            if to > from {
+                turns.push(Turn { cpu: place(cpu), from: Nanos(from), to: Nanos(to) });
+            }
+        };
+        for absence in &notes.absences {
+            let to = at(absence.to);
+            // From the end backwards: before that the thread was at work.
+            let off = absence.off - (absence.to - absence.to.min(notes.until)) as f64 * self.step;
+            let from = at(absence.from).max(to - off.max(0.0)).min(to);
+            let cause = Gap::cause_of(absence, to - from);
+            let has_switched = cause != Cause::Unknown;
+            if has_switched || to - from >= self.shortest.0 {
+                let [voluntary, involuntary] =
+                    [absence.voluntary, absence.involuntary].map(|count| Count(u64::from(count)));
+                gaps.push(Gap { from: Nanos(from), to: Nanos(to), cause, voluntary, involuntary });
+            }
+            if has_switched || self.causes.is_err() || (cpu != absence.cpu && cpu != NOWHERE) {
+                turn(cpu, since, from);
+                since = to;
+            }
+            cpu = absence.cpu;
+        }
+        turn(cpu, since, at(notes.until));
+        let counted = |count: Count| self.causes.clone().map(|()| count);
+        Thread {
+            name: name.to_owned(),
+            tid: notes.tid,
+            turns,
+            gaps,
+            until: Nanos(at(notes.until)),
+            voluntary: counted(notes.voluntary),
+            involuntary: counted(notes.involuntary),
+            cpu_time: notes.cpu_time.clone(),
+        }
+    }
+
+    /// One of the threads, by its name.
+    ///
+    /// # Errors
+    /// When nothing could be watched, or no thread has this name: the reason.
+    pub fn thread(&self, name: &str) -> Reading<&Thread> {
+        let threads = self.threads.as_ref().map_err(Clone::clone)?;
+        threads
+            .iter()
+            .find(|thread| thread.name == name)
+            .ok_or_else(|| Unavailable::because(format!("no thread named {name} was watched")))
+    }
+
+    /// The part of the time that a thread was on a CPU.
+    ///
+    /// # Errors
+    /// As [`thread`](Self::thread).
+    pub fn share(&self, name: &str) -> Reading<Share> {
+        let thread = self.thread(name)?;
+        Ok(Share(thread.ran().0 / thread.until.0.max(1.0)))
+    }
+
+    /// How long the turns of all threads were: those that began and ended while they were watched.
+    pub fn turns(&self) -> Timing {
+        const NAME: &str = "turn on a CPU";
+        match &self.threads {
+            Err(reason) => Timing::unavailable(NAME, reason.clone()),
+            Ok(threads) => {
+                let whole = |thread: &'_ Thread| {
+                    let until = thread.until;
+                    let whole = thread.turns.iter().filter(move |turn| turn.from.0 > 0.0 && turn.to < until);
+                    whole.map(Turn::length).collect::<Vec<_>>()
+                };
+                Timing::of(NAME, &threads.iter().flat_map(whole).collect::<Vec<_>>())
+            }
+        }
+    }
+
+    /// How long the gaps of a cause were, of all threads.
+    pub fn gaps(&self, cause: Cause) -> Timing {
+        match &self.threads {
+            Err(reason) => Timing::unavailable(cause.to_string(), reason.clone()),
+            Ok(threads) => {
+                let gaps = threads.iter().flat_map(|thread| &thread.gaps).filter(|gap| gap.cause == cause);
+                Timing::of(cause.to_string(), &gaps.map(Gap::length).collect::<Vec<_>>())
+            }
+        }
+    }
+
+    /// The period of the timer that interrupts a busy CPU: of those that kernels are built with, the longest that the
+    /// beginnings of the gaps keep to. Judged by how closely they lie together on a clock face of that period (the mean
+    /// resultant length of K. Mardia and P. Jupp, *Directional Statistics*, 2000, section 2.3), which is 1 when all lie at
+    /// one hour and near 0 when they are spread evenly.
+    ///
+    /// # Errors
+    /// When nothing could be watched, or the gaps keep to none of the periods.
+    pub fn tick(&self) -> Reading<Nanos> {
+        const CLOSE: f64 = 0.5;
+        const FEWEST: usize = 8;
+        let threads = self.threads.as_ref().map_err(Clone::clone)?;
+        // Each CPU's timer has its own hour.
+        let on = |cpu: usize| {
+            let turns = threads.iter().flat_map(move |thread| {
+                let stays = move |at: Nanos| {
+                    thread.turns.iter().any(|t| t.cpu == Some(cpu) && t.from <= at && at <= t.to)
+                };
+                thread.gaps.iter().map(|gap| gap.from).filter(move |from| from.0 > 0.0 && stays(*from))
+            });
+            turns.collect::<Vec<_>>()
+        };
+        let cpus: std::collections::BTreeSet<usize> =
+            threads.iter().flat_map(|thread| &thread.turns).filter_map(|turn| turn.cpu).collect();
+        let faces: Vec<Vec<Nanos>> = cpus.into_iter().map(on).filter(|gaps| gaps.len() >= FEWEST).collect();
+        let closeness = |period: f64| {
+            let resultant = |gaps: &Vec<Nanos>| {
+                let angles = gaps.iter().map(|from| std::f64::consts::TAU * from.0 / period);
+                let (x, y) = angles.fold((0.0, 0.0), |(x, y), angle| (x + angle.cos(), y + angle.sin()));
+                x.hypot(y) / gaps.len() as f64
+            };
+            faces.iter().map(resultant).fold(f64::INFINITY, f64::min)
+        };
+        let periods = [100.0, 250.0, 300.0, 1000.0].map(|hertz| 1e9 / hertz);
+        if faces.is_empty() {
+            return Err(Unavailable::because("too few gaps on a CPU that can be named"));
+        }
+        let found = periods.into_iter().find(|period| closeness(*period) >= CLOSE).map(Nanos);
+        found.ok_or_else(|| Unavailable::because("the gaps keep to no timer's period"))
+    }
+}
+
+impl Thread {
+    /// How long it was on a CPU, by what itself has seen.
+    pub fn ran(&self) -> Nanos {
+        Nanos(self.turns.iter().map(|turn| turn.length().0).sum())
+    }
+
+    /// How often it went on on another CPU than before.
+    ///
+    /// # Errors
+    /// Where a thread cannot tell on which CPU it is.
+    pub fn migrations(&self) -> Reading<Count> {
+        if self.turns.iter().any(|turn| turn.cpu.is_none()) {
+            return Err(Unavailable::because("a thread cannot tell here on which CPU it is"));
+        }
+        let moved = self.turns.windows(2).filter(|pair| pair[0].cpu != pair[1].cpu);
+        Ok(Count(moved.count() as u64))
+    }
+
+    /// How often it was switched out in a second, by itself or not.
+    ///
+    /// # Errors
+    /// Where the kernel does not count switches.
+    pub fn switches_per_second(&self) -> Reading<[Ratio; 2]> {
+        let seconds = (self.until.0 / 1e9).max(1e-9);
+        let rate = |count: &Reading<Count>| count.clone().map(|count| Ratio(count.0 as f64 / seconds));
+        Ok([rate(&self.voluntary)?, rate(&self.involuntary)?])
+    }
+}
+
+impl Display for Observation {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        let threads = match &self.threads {
+            Ok(threads) => threads,
+            Err(reason) => return write!(out, "not watched: {reason}"),
+        };
+        for thread in threads {
+            let Thread { name, turns, gaps, .. } = thread;
+            let share = Share(thread.ran().0 / thread.until.0.max(1.0));
+            write!(
+                out,
+                "{name}: on a CPU for {share} of {}, in {} turns",
+                thread.until,
+                Count(turns.len() as u64)
+            )?;
+            for cause in [Cause::SwitchedOut, Cause::Throttled, Cause::Unknown] {
+                let of = || gaps.iter().filter(|gap| gap.cause == cause);
+                if of().next().is_some() {
+                    let time = Nanos(of().map(|gap| gap.length().0).sum());
+                    write!(out, "; {cause} {} times, {time}", Count(of().count() as u64))?;
+                }
+            }
+            match (&thread.voluntary, &thread.involuntary) {
+                (Ok(voluntary), Ok(involuntary)) => {
+                    writeln!(out, "; {voluntary} voluntary and {involuntary} involuntary switches")?;
+                }
+                (Err(reason), _) | (_, Err(reason)) => writeln!(out, "; switches unknown: {reason}")?,
+            }
+        }
+        write!(out, "one look costs {}; gaps under {} are not seen", self.cost, self.shortest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::millis;
+
+    /// Notes as a thread would bring them home, on a clock of one count a nanosecond that began at 1,000.
+    fn seen_of(absences: &[Absence], causes: Reading<()>) -> Thread {
+        let seen = Observation {
+            elapsed: millis(1.0),
+            threads: Ok(Vec::new()),
+            cost: Nanos(20.0),
+            shortest: Nanos(2_000.0),
+            causes,
+            begun: 1_000,
+            step: 1.0,
+        };
+        let notes = Notes {
+            tid: 7,
+            absences: absences.to_vec(),
+            until: 1_001_000,
+            voluntary: Count(0),
+            involuntary: Count(0),
+            cpu_time: Ok(Nanos(0.0)),
+        };
+        seen.thread_of("thread", &notes)
+    }
+
+    fn absence(from: u64, to: u64, involuntary: u32) -> Absence {
+        let (from, to) = (from + 1_000, to + 1_000);
+        Absence { from, to, off: f64::INFINITY, throttled: 0.0, voluntary: 0, involuntary, cpu: 1 }
+    }
+
+    fn ends(thread: &Thread) -> Vec<(f64, f64)> {
+        thread.turns.iter().map(|turn| (turn.from.0, turn.to.0)).collect()
+    }
+
+    #[test]
+    fn switches_end_turns_and_interruptions_do_not() {
+        let notes = [absence(0, 0, 0), absence(100_000, 105_000, 0), absence(400_000, 700_000, 2)];
+        let thread = seen_of(&notes, Ok(()));
+        assert_eq!(ends(&thread), [(0.0, 400_000.0), (700_000.0, 1_000_000.0)]);
+        assert_eq!(
+            thread.gaps.iter().map(|gap| gap.cause).collect::<Vec<_>>(),
+            [Cause::Unknown, Cause::SwitchedOut]
+        );
+        assert_eq!((thread.gaps[1].involuntary, thread.migrations()), (Count(2), Ok(Count(0))));
+    }
+
+    #[test]
+    fn half_a_gap_throttled_is_a_throttled_gap() {
+        let throttled = |throttled| Absence { throttled, ..absence(100_000, 200_000, 1) };
+        let cause = |note| seen_of(&[note], Ok(())).gaps[0].cause;
+        assert_eq!(cause(throttled(60_000.0)), Cause::Throttled);
+        assert_eq!(cause(throttled(40_000.0)), Cause::SwitchedOut);
+        assert_eq!(cause(Absence { involuntary: 0, ..throttled(60_000.0) }), Cause::Unknown);
+    }
+
+    #[test]
+    fn time_at_work_before_an_absence_belongs_to_the_turn() {
+        let thread = seen_of(&[Absence { off: 30_000.0, ..absence(100_000, 200_000, 1) }], Ok(()));
+        assert_eq!(ends(&thread), [(0.0, 170_000.0), (200_000.0, 1_000_000.0)]);
+    }
+
+    #[test]
+    fn what_reaches_beyond_the_end_is_cut_off() {
+        let thread = seen_of(&[absence(900_000, 1_500_000, 1)], Ok(()));
+        assert_eq!((ends(&thread), thread.gaps[0].to), (vec![(0.0, 900_000.0)], millis(1.0)));
+        let thread = seen_of(&[Absence { off: 550_000.0, ..absence(900_000, 1_500_000, 1) }], Ok(()));
+        assert_eq!(ends(&thread), [(0.0, 950_000.0)]);
+    }
+
+    #[test]
+    fn another_cpu_begins_another_turn() {
+        let notes = [absence(0, 0, 0), Absence { cpu: 3, ..absence(500_000, 500_100, 0) }];
+        let thread = seen_of(&notes, Ok(()));
+        assert_eq!(thread.turns.iter().map(|turn| turn.cpu).collect::<Vec<_>>(), [Some(1), Some(3)]);
+        assert_eq!((thread.gaps.len(), thread.migrations()), (0, Ok(Count(1))));
+    }
+
+    #[test]
+    fn without_causes_every_gap_ends_a_turn_and_none_is_explained() {
+        let reason = Unavailable::because("switches are not counted");
+        let thread =
+            seen_of(&[Absence { cpu: NOWHERE, ..absence(100_000, 200_000, 0) }], Err(reason.clone()));
+        assert_eq!(ends(&thread), [(0.0, 100_000.0), (200_000.0, 1_000_000.0)]);
+        assert_eq!((thread.gaps[0].cause, thread.voluntary), (Cause::Unknown, Err(reason)));
+        assert_eq!(thread.turns[0].cpu, None);
+    }
+
+    #[test]
+    fn the_longest_period_that_fits_is_the_tick() {
+        let tick = |gaps: Vec<u64>| {
+            let notes: Vec<Absence> = gaps.iter().map(|at| absence(*at, at + 5_000, 0)).collect();
+            let thread = Thread { until: millis(100.0), ..seen_of(&notes, Ok(())) };
+            let turn = Turn { cpu: Some(1), from: Nanos(0.0), to: millis(1000.0) };
+            let at = |n: &u64| Gap {
+                from: Nanos(*n as f64),
+                to: Nanos(*n as f64 + 5e3),
+                cause: Cause::Unknown,
+                voluntary: Count(0),
+                involuntary: Count(0),
+            };
+            let thread = Thread { turns: vec![turn], gaps: gaps.iter().map(at).collect(), ..thread };
+            let seen = Observation {
+                elapsed: millis(100.0),
+                threads: Ok(vec![thread]),
+                cost: Nanos(20.0),
+                shortest: Nanos(2_000.0),
+                causes: Ok(()),
+                begun: 0,
+                step: 1.0,
+            };
+            seen.tick()
+        };
+        let every = |period: u64| (1..25).map(|n| n * period + 700_000).collect::<Vec<_>>();
+        assert_eq!(tick(every(4_000_000)), Ok(millis(4.0)));
+        assert_eq!(tick(every(1_000_000)), Ok(millis(1.0)));
+        assert_eq!(tick(every(10_000_000)), Ok(millis(10.0)));
+        assert!(tick(every(2_345_678)).is_err() && tick(every(4_000_000)[..5].to_vec()).is_err());
+    }
+}
