@@ -40,10 +40,11 @@ pub use ledger::{Ledger, Snapshot, Usage, count};
 pub use libc;
 pub use machine::Machine;
 pub use machine::cpus::{on_cpu, pin};
+pub use machine::crew::on_cpus;
 pub use machine::pages::{Page, page_of};
 pub use measure::{
     Pair, Status, Timing, measure, measure_each, measure_fallible, measure_if_survivable, measure_pair,
-    measure_with,
+    measure_together, measure_with,
 };
 pub use record::{Kept, Record};
 pub use sandbox::{Ending, Outcome, Trap, attempt, in_child};

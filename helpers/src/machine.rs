@@ -8,6 +8,7 @@
 
 pub mod cgroup;
 pub mod cpus;
+pub mod crew;
 pub mod host;
 pub mod pages;
 pub mod proc;

@@ -6,9 +6,11 @@
 //! do not notice, and the few that do cannot move the median.
 
 mod harness;
+mod threads;
 mod timing;
 
 pub use harness::{
     measure, measure_each, measure_fallible, measure_if_survivable, measure_pair, measure_with,
 };
+pub use threads::measure_together;
 pub use timing::{Pair, Status, Timing};

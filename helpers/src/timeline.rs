@@ -15,12 +15,11 @@ mod seen;
 
 use crate::clock::counter::{Anchor, Counter, Look, Steady};
 use crate::ledger::counters::trust;
+use crate::machine::crew::together;
 use crate::machine::{cgroup, cpus};
 use crate::units::Nanos;
 use crate::verdict::{Reading, Unavailable};
 use recorder::{Absence, NOTABLE, Notes, Plan, Recorder, Times, cost_of_a_look, cost_of_a_note, room};
-use std::sync::{Condvar, Mutex, PoisonError, mpsc};
-use std::thread;
 
 pub use seen::{Cause, Gap, Observation, Thread, Turn};
 
@@ -154,88 +153,20 @@ impl<'a> Watch<'a> {
         if self.names.is_empty() || self.names.len() > MOST {
             return Err(Unavailable::because(format!("1 to {MOST} threads can be watched")));
         }
-        let cpus = self.cpus()?;
-        let (gate, (ready, up)) = (Gate::default(), mpsc::channel::<Reading<()>>());
-        let body = |number: usize, cpu: Option<usize>, ready: mpsc::Sender<Reading<()>>| {
-            let pinned = cpu.map(cpus::pin).transpose();
-            if let (Ok(_), Some(first)) = (&pinned, &self.first) {
+        let ready = |number: usize| {
+            if let Some(first) = &self.first {
                 first(number);
             }
-            let recorder = Recorder::new(look, plan, room(plan.room));
-            let _ = ready.send(pinned.as_ref().map(drop).map_err(Clone::clone));
-            drop(ready);
-            Some(recorder.record(gate.pass()?, number))
+            Recorder::new(look, plan, room(plan.room))
         };
-        thread::scope(|scope| {
-            let spawn = |(number, cpu): (usize, &Option<usize>)| {
-                let (ready, cpu, body) = (ready.clone(), *cpu, &body);
-                thread::Builder::new().spawn_scoped(scope, move || body(number, cpu, ready))
-            };
-            let threads: Vec<_> = cpus.iter().enumerate().map(spawn).collect();
-            drop(ready);
-            // Ends when every thread has said how it stands, or has gone without a word.
-            let standing: Vec<Reading<()>> = up.iter().collect();
-            let not_started = threads.iter().find_map(|thread| thread.as_ref().err());
-            let refused = not_started.map(|error| Unavailable::refused("starting a thread", error));
-            let failed = refused.or_else(|| standing.iter().find_map(|one| one.clone().err()));
-            let times = if failed.is_none() && standing.len() == threads.len() {
-                Some(gate.open(look, (time.0 / plan.step) as u64))
-            } else {
-                gate.set(State::CalledOff);
-                None
-            };
-            // All of them, before anything is made of it: the scope takes a panic that nobody has asked for as its own.
-            let notes: Vec<Option<Notes>> =
-                threads.into_iter().flatten().map(|thread| thread.join().ok().flatten()).collect();
-            match (failed, times, notes.into_iter().collect()) {
-                (Some(reason), ..) => Err(reason),
-                (None, Some(times), Some(notes)) => Ok((times, notes)),
-                _ => Err(Unavailable::because("a thread panicked while it was watched")),
-            }
-        })
+        let signal = || {
+            let (begin, _) = look.look();
+            Times { begin, end: begin + (time.0 / plan.step) as u64 }
+        };
+        together(&self.cpus()?, ready, signal, |number, recorder, times| recorder.record(times, number))
     }
 }
 
 fn no_cpu() -> Unavailable {
     Unavailable::because("no CPU to keep the threads on")
-}
-
-/// Where threads wait for one another.
-#[derive(Default)]
-struct Gate {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Clone, Copy, Default)]
-enum State {
-    #[default]
-    Closed,
-    Open(Times),
-    CalledOff,
-}
-
-impl Gate {
-    /// Waits until it opens; none when it was called off.
-    fn pass(&self) -> Option<Times> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = self.changed.wait_while(state, |state| matches!(state, State::Closed));
-        match *state.unwrap_or_else(PoisonError::into_inner) {
-            State::Open(times) => Some(times),
-            State::Closed | State::CalledOff => None,
-        }
-    }
-
-    /// Opens it as of now for so many counts.
-    fn open(&self, look: impl Look, counts: u64) -> Times {
-        let (begin, _) = look.look();
-        let times = Times { begin, end: begin + counts };
-        self.set(State::Open(times));
-        times
-    }
-
-    fn set(&self, state: State) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
-        self.changed.notify_all();
-    }
 }

@@ -182,7 +182,7 @@ pub fn measure_pair<A, B>(
 /// One sample: nanoseconds per call over a batch.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a call around the loop would be part of what is timed")]
-fn batch<T>(calls: u64, op: &mut impl FnMut() -> T) -> f64 {
+pub(super) fn batch<T>(calls: u64, op: &mut impl FnMut() -> T) -> f64 {
     let start = Instant::now();
     for _ in 0..calls {
         black_box(op());
@@ -193,7 +193,7 @@ fn batch<T>(calls: u64, op: &mut impl FnMut() -> T) -> f64 {
 /// Warms the operation up and finds how many calls fill a batch; the fastest of three tries, since a disturbed one only
 /// looks slower.
 #[inline]
-fn calls_per_batch<T>(op: &mut impl FnMut() -> T) -> u64 {
+pub(super) fn calls_per_batch<T>(op: &mut impl FnMut() -> T) -> u64 {
     let mut calls = 1;
     loop {
         let per_call = (0..3).map(|_| batch(calls, op)).fold(f64::INFINITY, f64::min);
@@ -205,7 +205,7 @@ fn calls_per_batch<T>(op: &mut impl FnMut() -> T) -> u64 {
 }
 
 /// What the harness takes per call when the operation is empty.
-fn empty_harness(calls: u64) -> Nanos {
+pub(super) fn empty_harness(calls: u64) -> Nanos {
     let calls_in_short = calls.min((BATCH / 10.0) as u64);
     let mut samples: Vec<f64> = (0..101).map(|_| batch(calls_in_short, &mut || ())).collect();
     samples.sort_by(f64::total_cmp);
