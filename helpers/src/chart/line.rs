@@ -8,6 +8,7 @@ use super::text::{capital, plain};
 use crate::measure::Timing;
 use crate::statistics::Summary;
 use crate::units::{Count, Quantity, Ratio, Unit};
+use crate::verdict::{Reading, Unavailable};
 
 /// Starts a chart of series of durations over the number of the thing that took them: `line("page", "time per touch")`. The
 /// time axis is logarithmic when values span two decades. A series longer than the plot is wide becomes a line of medians in
@@ -66,6 +67,14 @@ impl Line {
         self
     }
 
+    /// Adds a series that may not have been measured; then its name stays, with the reason.
+    pub fn reading<Q: Quantity>(self, name: impl Into<String>, values: &Reading<Vec<Q>>) -> Self {
+        match values {
+            Ok(values) => self.series(name, values),
+            Err(reason) => self.unavailable(name, reason),
+        }
+    }
+
     /// Adds a series of timings: their medians, with a band over their middle halves.
     pub fn timings<'a>(
         mut self,
@@ -111,7 +120,7 @@ impl Line {
     }
 
     /// Keeps the name of a series that could not be measured, with the reason.
-    pub fn unavailable(mut self, name: impl Into<String>, reason: &crate::verdict::Unavailable) -> Self {
+    pub fn unavailable(mut self, name: impl Into<String>, reason: &Unavailable) -> Self {
         let reason = plain(&reason.to_string());
         let (values, band) = (Vec::new(), Vec::new());
         self.series.push(Series {

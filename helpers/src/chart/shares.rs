@@ -6,7 +6,7 @@ use super::figure::{Figure, Parts, Table, Words, wordy};
 use super::overlay::{Overlays, overlaid};
 use super::text::{capital, plain};
 use crate::units::{Quantity, Share, Unit};
-use crate::verdict::Unavailable;
+use crate::verdict::{Reading, Unavailable};
 
 /// Starts a chart of wholes and their parts: `shares("CPU time")`. Parts of the same name have the same colour and stand in
 /// the same order in every bar; a guess or a model of a part is a [`Share`] and marks where that part should end.
@@ -85,6 +85,19 @@ impl Shares {
         }
         self.wholes.push(Whole { name: plain(name), sizes, unit: Q::UNIT, missing: None });
         self
+    }
+
+    /// Adds a whole whose parts may not have been measured; then its name stays, with the reason.
+    pub fn reading<'a, Q: Quantity>(
+        self,
+        name: &str,
+        parts: impl IntoIterator<Item = (&'a str, Reading<Q>)>,
+    ) -> Self {
+        let parts = parts.into_iter().map(|(part, size)| size.map(|size| (part, size)));
+        match parts.collect::<Reading<Vec<_>>>() {
+            Ok(parts) => self.whole(name, parts),
+            Err(reason) => self.unavailable(name, &reason),
+        }
     }
 
     /// Keeps a whole that could not be measured, with the reason.

@@ -7,33 +7,39 @@ use crate::clock::clock;
 use crate::ledger::counters::cpu_time;
 use crate::machine::crew::together;
 use crate::units::Nanos;
+use crate::verdict::{Reading, Unavailable};
 use std::time::{Duration, Instant};
 
 /// One sample: several turns on a CPU long, so that threads which share one all get theirs.
 const WINDOW: Duration = Duration::from_millis(20);
 const WINDOWS: usize = 11;
 
-/// Times an operation that several threads do at once, each kept on its CPU of the list: how long it takes the group to do
+/// Times an operation that several threads do at once, each kept on its CPU of the list (a reading, as [`Machine::some_cpus`](crate::Machine::some_cpus) gives it): how long it takes the group to do
 /// one, on average. Twice the work in the same time is half as long. A CPU may be named more than once. About 0.25 s.
 ///
 /// The operation is told the place of its thread in the list. The samples are nanoseconds per operation of the whole group,
 /// one for each of eleven windows of 20 ms.
 ///
 /// ```
-/// use helpers::{Timing, measure_together};
+/// use helpers::{Machine, Timing, measure_together};
 /// use std::hint::black_box;
 /// // Do two threads on one CPU get more done than one?
 /// let add = |thread: usize| black_box(thread) + 1;
-/// let one: Timing = measure_together("one thread", &[0], add);
-/// let two: Timing = measure_together("two threads", &[0, 0], add);
+/// let cpu = Machine::here().some_cpus(1);
+/// let one: Timing = measure_together("one thread", &cpu, add);
+/// let two: Timing = measure_together("two threads", &cpu.map(|cpu| vec![cpu[0]; 2]), add);
 /// assert!(one.times(&two).is_err() || one.times(&two).unwrap().0 < 1.8);
 /// ```
 #[inline]
 pub fn measure_together<T>(
     name: impl Into<String>,
-    cpus: &[usize],
+    cpus: &Reading<Vec<usize>>,
     op: impl Fn(usize) -> T + Sync,
 ) -> Timing {
+    let cpus = match cpus {
+        Ok(cpus) => cpus,
+        Err(reason) => return Timing::unavailable(name, reason.clone()),
+    };
     let places: Vec<Option<usize>> = cpus.iter().copied().map(Some).collect();
     let calls = calls_per_batch(&mut || op(0));
     let act = |number: usize, (), begin: Instant| {
@@ -50,7 +56,7 @@ pub fn measure_together<T>(
         (0..WINDOWS).map(|_| together(&places, |_| (), Instant::now, act).map(|(_, rates)| rates)).collect();
     match windows {
         Ok(windows) if !places.is_empty() => judged(name.into(), cpus, &windows, calls, empty_harness(calls)),
-        Ok(_) => Timing::unavailable(name, crate::Unavailable::because("no CPU to run on was named")),
+        Ok(_) => Timing::unavailable(name, Unavailable::because("no CPU to run on was named")),
         Err(reason) => Timing::unavailable(name, reason),
     }
 }
