@@ -30,6 +30,12 @@ pub const fn millis(value: f64) -> Nanos {
     Nanos(value * 1e6)
 }
 
+impl From<std::time::Duration> for Nanos {
+    fn from(duration: std::time::Duration) -> Self {
+        Self(duration.as_nanos() as f64)
+    }
+}
+
 impl Display for Nanos {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
         let (scaled, unit) = scale(self.0, &[(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")]);

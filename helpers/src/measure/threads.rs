@@ -10,15 +10,15 @@ use crate::units::Nanos;
 use crate::verdict::{Reading, Unavailable};
 use std::time::{Duration, Instant};
 
-/// One sample: several turns on a CPU long, so that threads which share one all get theirs.
-const WINDOW: Duration = Duration::from_millis(20);
-const WINDOWS: usize = 11;
+/// One sample: longer than a turn on a CPU, so that threads which share one both get theirs.
+const WINDOW: Duration = Duration::from_millis(10);
+const WINDOWS: usize = 25;
 
 /// Times an operation that several threads do at once, each kept on its CPU of the list (a reading, as [`Machine::some_cpus`](crate::Machine::some_cpus) gives it): how long it takes the group to do
 /// one, on average. Twice the work in the same time is half as long. A CPU may be named more than once. About 0.25 s.
 ///
 /// The operation is told the place of its thread in the list. The samples are nanoseconds per operation of the whole group,
-/// one for each of eleven windows of 20 ms.
+/// one for each of 25 windows of 10 ms.
 ///
 /// ```
 /// use helpers::{Machine, Timing, measure_together};

@@ -69,6 +69,14 @@ impl Timing {
         Self { name: name.into(), samples, calls: 1, empty: Nanos(0.0), clock: clock(), ledger: None, status }
     }
 
+    /// As [`of`](Self::of), for durations that may not have been taken: then the timing says why.
+    pub fn reading(name: impl Into<String>, durations: &Reading<Vec<Nanos>>) -> Self {
+        match durations {
+            Ok(durations) => Self::of(name, durations),
+            Err(reason) => Self::unavailable(name, reason.clone()),
+        }
+    }
+
     /// Judges fresh samples by the signs of disturbance.
     pub(super) fn judged(name: String, samples: Vec<f64>, calls: u64, empty: Nanos, ledger: Ledger) -> Self {
         let signs = disturbances(&samples, &ledger);

@@ -3,7 +3,7 @@
 use super::recorder::{Absence, Notes};
 use crate::clock::counter::NOWHERE;
 use crate::measure::Timing;
-use crate::units::{Count, Nanos, Ratio, Share};
+use crate::units::{Count, Nanos, Share};
 use crate::verdict::{Reading, Unavailable};
 use std::fmt::{self, Display, Formatter};
 
@@ -184,6 +184,21 @@ impl Observation {
         Ok(Share(thread.ran().0 / thread.until.0.max(1.0)))
     }
 
+    /// How long a thread was on a CPU.
+    ///
+    /// # Errors
+    /// As [`thread`](Self::thread).
+    pub fn ran(&self, name: &str) -> Reading<Nanos> {
+        self.thread(name).map(Thread::ran)
+    }
+
+    /// How often a thread gave up its CPU by itself, and how often it was taken off, as the kernel counts.
+    pub fn switches(&self, name: &str) -> [(&'static str, Reading<Count>); 2] {
+        let of = |count: fn(&Thread) -> Reading<Count>| self.thread(name).and_then(count);
+        let (voluntary, involuntary) = (of(|t| t.voluntary.clone()), of(|t| t.involuntary.clone()));
+        [("voluntary", voluntary), ("involuntary", involuntary)]
+    }
+
     /// How long the turns of all threads were: those that began and ended while they were watched.
     pub fn turns(&self) -> Timing {
         const NAME: &str = "turn on a CPU";
@@ -219,8 +234,11 @@ impl Observation {
     /// # Errors
     /// When nothing could be watched, or the gaps keep to none of the periods.
     pub fn tick(&self) -> Reading<Nanos> {
-        const CLOSE: f64 = 0.5;
-        const FEWEST: usize = 8;
+        // Weak, as beside much other work, but too strong for chance: of 14 and more, which chance reaches once in a million
+        // (Rayleigh's test, section 6.3.1 there).
+        const CLOSE: f64 = 0.25;
+        const STRONG: f64 = 14.0;
+        const FEWEST: usize = 15;
         let threads = self.threads.as_ref().map_err(Clone::clone)?;
         // Each CPU's timer has its own hour.
         let on = |cpu: usize| {
@@ -235,19 +253,19 @@ impl Observation {
         let cpus: std::collections::BTreeSet<usize> =
             threads.iter().flat_map(|thread| &thread.turns).filter_map(|turn| turn.cpu).collect();
         let faces: Vec<Vec<Nanos>> = cpus.into_iter().map(on).filter(|gaps| gaps.len() >= FEWEST).collect();
-        let closeness = |period: f64| {
-            let resultant = |gaps: &Vec<Nanos>| {
+        let keep_to = |period: f64| {
+            faces.iter().all(|gaps| {
                 let angles = gaps.iter().map(|from| std::f64::consts::TAU * from.0 / period);
                 let (x, y) = angles.fold((0.0, 0.0), |(x, y), angle| (x + angle.cos(), y + angle.sin()));
-                x.hypot(y) / gaps.len() as f64
-            };
-            faces.iter().map(resultant).fold(f64::INFINITY, f64::min)
+                let closeness = x.hypot(y) / gaps.len() as f64;
+                closeness >= CLOSE && gaps.len() as f64 * closeness * closeness >= STRONG
+            })
         };
         let periods = [100.0, 250.0, 300.0, 1000.0].map(|hertz| 1e9 / hertz);
         if faces.is_empty() {
             return Err(Unavailable::because("too few gaps on a CPU that can be named"));
         }
-        let found = periods.into_iter().find(|period| closeness(*period) >= CLOSE).map(Nanos);
+        let found = periods.into_iter().find(|period| keep_to(*period)).map(Nanos);
         found.ok_or_else(|| Unavailable::because("the gaps keep to no timer's period"))
     }
 }
@@ -268,16 +286,6 @@ impl Thread {
         }
         let moved = self.turns.windows(2).filter(|pair| pair[0].cpu != pair[1].cpu);
         Ok(Count(moved.count() as u64))
-    }
-
-    /// How often it was switched out in a second, by itself or not.
-    ///
-    /// # Errors
-    /// Where the kernel does not count switches.
-    pub fn switches_per_second(&self) -> Reading<[Ratio; 2]> {
-        let seconds = (self.until.0 / 1e9).max(1e-9);
-        let rate = |count: &Reading<Count>| count.clone().map(|count| Ratio(count.0 as f64 / seconds));
-        Ok([rate(&self.voluntary)?, rate(&self.involuntary)?])
     }
 }
 
