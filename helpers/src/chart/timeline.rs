@@ -226,7 +226,7 @@ impl Timeline {
         } else {
             ""
         };
-        let how = if self.told_cause().is_some() {
+        let how = if self.explained().next().is_some() {
             "each lane shows what happened in it from left to right"
         } else {
             "each area is a turn on a CPU, the gaps are waiting"
