@@ -170,3 +170,19 @@ impl<'a> Watch<'a> {
 fn no_cpu() -> Unavailable {
     Unavailable::because("no CPU to keep the threads on")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::millis;
+
+    #[test]
+    fn the_systems_clock_serves_as_well() {
+        let seen = observe(3).watched_by(Steady::new(), millis(30.0));
+        let threads = seen.threads.as_ref().unwrap();
+        assert!((seen.step - 1.0).abs() < 0.01 && seen.cost > Nanos(0.0), "{seen:?}");
+        assert!((seen.elapsed.0 / 30e6 - 1.0).abs() < 0.01, "{seen}");
+        let ran: f64 = threads.iter().map(|thread| thread.ran().0).sum();
+        assert!(ran > 0.0 && ran < 3.0 * seen.elapsed.0, "{seen}");
+    }
+}

@@ -184,6 +184,16 @@ impl Observation {
         Ok(Share(thread.ran().0 / thread.until.0.max(1.0)))
     }
 
+    /// The share of the thread that was on a CPU for the least time.
+    ///
+    /// # Errors
+    /// When nothing could be watched: the reason.
+    pub fn least_share(&self) -> Reading<Share> {
+        let threads = self.threads.as_ref().map_err(Clone::clone)?;
+        let shares = threads.iter().map(|thread| thread.ran().0 / thread.until.0.max(1.0));
+        Ok(Share(shares.fold(1.0, f64::min)))
+    }
+
     /// How long a thread was on a CPU.
     ///
     /// # Errors
