@@ -41,7 +41,7 @@ pub struct Dots {
 }
 
 wordy!(Dots);
-overlaid!(Dots);
+overlaid!(Dots, reference);
 
 /// One timing, without its samples.
 #[derive(Clone, Debug)]
@@ -74,6 +74,10 @@ impl Row {
 }
 
 impl Dots {
+    fn has(&self, name: &str) -> bool {
+        self.rows.iter().any(|row| row.name == name)
+    }
+
     /// The timing that the finding is about: its row is accentuated, and a guess stands there that names no other.
     pub fn subject(mut self, timing: &Timing) -> Self {
         self.subject = Some(plain(&timing.name));
@@ -140,7 +144,7 @@ impl Dots {
     fn explained(&self) -> String {
         let what = self.words.subtitle.as_deref().unwrap_or("Time per call");
         let mean = if self.means { ", mean (cross)" } else { "" };
-        let said = self.overlays.legend();
+        let said = self.overlaid().legend();
         let marked =
             if self.rows.iter().any(|row| row.remark.is_some()) { "; † hollow: with a remark" } else { "" };
         if self.rows.iter().all(|row| row.found.is_err()) {
@@ -165,7 +169,7 @@ impl Dots {
                 Err(reason) => format!("{}: unavailable, {reason}", row.name),
             })
             .collect();
-        told.extend(self.overlays.told());
+        told.extend(self.overlaid().told());
         format!("{}.", told.join("; "))
     }
 
@@ -179,7 +183,7 @@ impl Dots {
             notes.truncate(MOST - 1);
             notes.push(format!("† and {more} more, told in the data table"));
         }
-        notes.extend(self.overlays.notes());
+        notes.extend(self.overlaid().notes());
         notes
     }
 
@@ -246,7 +250,7 @@ impl Dots {
                 }
             });
         }
-        for [name, value] in self.overlays.rows() {
+        for [name, value] in self.overlaid().rows() {
             let mut cells = vec![name, value];
             cells.resize(table.headers.len(), String::new());
             table.rows.push(cells);

@@ -178,7 +178,8 @@ impl Words {
     /// Machine and conditions.
     pub(crate) fn conditions(&self, more: &[String]) -> String {
         let machine = self.machine.clone().unwrap_or_else(|| crate::machine::Machine::here().short());
-        let parts = std::iter::once(machine).chain(more.iter().cloned()).chain(self.conditions.iter().cloned());
+        let parts =
+            std::iter::once(machine).chain(more.iter().cloned()).chain(self.conditions.iter().cloned());
         parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 

@@ -46,7 +46,7 @@ pub struct Line {
 }
 
 wordy!(Line);
-overlaid!(Line);
+overlaid!(Line, reference);
 
 #[derive(Clone, Debug)]
 struct Series {
@@ -60,6 +60,10 @@ struct Series {
 }
 
 impl Line {
+    fn has(&self, name: &str) -> bool {
+        self.series.iter().any(|series| series.name == name)
+    }
+
     /// Adds a series: one value for each thing, in their order.
     pub fn series<Q: Quantity>(mut self, name: impl Into<String>, values: &[Q]) -> Self {
         self.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, false));
@@ -154,13 +158,13 @@ impl Line {
             }
             table.rows.push(row);
         }
-        told.extend(self.overlays.told());
-        for [name, value] in self.overlays.rows() {
+        told.extend(self.overlaid().told());
+        for [name, value] in self.overlaid().rows() {
             let mut row = vec![name, "–".to_owned(), value];
             row.resize(table.headers.len(), String::new());
             table.rows.push(row);
         }
-        notes.extend(self.overlays.notes());
+        notes.extend(self.overlaid().notes());
         if measured.len() > layout::CROWD {
             notes.push(format!("In grey: {} more, named in the data table", measured.len() - 2));
         }
@@ -169,7 +173,7 @@ impl Line {
         let subtitle = if measured.is_empty() {
             what
         } else {
-            format!("{what}, {}{}{}", self.order(), self.bands(), self.overlays.legend())
+            format!("{what}, {}{}{}", self.order(), self.bands(), self.overlaid().legend())
         };
         let parts = Parts {
             words: &self.words,

@@ -60,6 +60,34 @@ impl Scale {
         Self::linear(low - pad, high + pad, unit)
     }
 
+    /// Also reaches what was expected, unless that lies so far off that nothing measured could be told apart.
+    pub(crate) fn reaching(self, expected: impl IntoIterator<Item = f64>) -> Self {
+        let Self { low, high, log, unit } = self;
+        let reach = |value: f64| if log { value.ln() } else { value };
+        let span = reach(high) - reach(low);
+        let near = |value: &f64| {
+            (!log || *value > 0.0) && (reach(low) - span..=reach(high) + span).contains(&reach(*value))
+        };
+        let (mut least, mut most) = (low, high);
+        for value in expected.into_iter().filter(near) {
+            (least, most) = (least.min(value), most.max(value));
+        }
+        if (least, most) == (low, high) {
+            return self;
+        }
+        if log {
+            return Self { low: round_down(least), high: round_up(most), log, unit };
+        }
+        let pad = (most - least) * 0.03;
+        let least = if least < low { least - pad } else { least };
+        Self {
+            low: if low >= 0.0 { least.max(0.0) } else { least },
+            high: if most > high { most + pad } else { most },
+            log,
+            unit,
+        }
+    }
+
     /// The least and the greatest value.
     pub(crate) fn ends(&self) -> (f64, f64) {
         (self.low, self.high)

@@ -48,7 +48,7 @@ pub struct Timeline {
 }
 
 wordy!(Timeline);
-overlaid!(Timeline);
+overlaid!(Timeline, reference);
 
 #[derive(Clone, Debug)]
 struct Lane {
@@ -81,6 +81,16 @@ fn percent(share: Share) -> String {
 }
 
 impl Timeline {
+    fn has(&self, name: &str) -> bool {
+        self.marks.iter().any(|mark| mark.words == name)
+    }
+
+    /// When a stretch begins that was expected to take so long: that of its name, else the first.
+    fn begins(&self, name: &str) -> f64 {
+        let named = self.marks.iter().find(|mark| mark.words == name);
+        named.or(self.marks.first()).map_or(0.0, |mark| mark.from)
+    }
+
     /// A thread ran on a CPU from then to then: in its own lane, and in its colour in the lane of the CPU.
     pub fn turn(mut self, thread: &str, cpu: usize, from: Nanos, to: Nanos) -> Self {
         self.push(thread, None, thread, (from, to));
@@ -191,7 +201,7 @@ impl Timeline {
             title: self.words.headline(|| self.found()),
             subtitle: self.reading(),
             values: self.told(),
-            notes: self.overlays.notes(),
+            notes: self.overlaid().notes(),
             conditions: if count > 0 {
                 let noun = if count == 1 { "interval" } else { "intervals" };
                 vec![format!("{} {noun} in {}", Count(count as u64), Nanos(self.observed))]
@@ -226,7 +236,7 @@ impl Timeline {
         } else {
             "each area is a turn on a CPU, the gaps are waiting"
         };
-        let dashed = if self.overlays.all.is_empty() { "" } else { "; dashed: what was expected" };
+        let dashed = if self.overlaid().all.is_empty() { "" } else { "; dashed: what was expected" };
         format!("{what}: {how}{cpus}{dashed}")
     }
 
@@ -274,7 +284,7 @@ impl Timeline {
             }
         }
         told.extend(self.marks.iter().map(|mark| format!("{}: {}", mark.words, Nanos(mark.to - mark.from))));
-        told.extend(self.overlays.told());
+        told.extend(self.overlaid().told());
         format!("{}.", told.join("; "))
     }
 
@@ -303,7 +313,7 @@ impl Timeline {
                 }
             }
         }
-        for [name, value] in self.overlays.rows() {
+        for [name, value] in self.overlaid().rows() {
             let dash = || "–".to_owned();
             table.rows.push(vec![name, dash(), dash(), value, dash(), dash()]);
         }

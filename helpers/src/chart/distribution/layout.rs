@@ -3,6 +3,7 @@
 use super::Group;
 use crate::chart::bins::{self, Bins};
 use crate::chart::canvas::Frame;
+use crate::chart::overlay::{Beside, Overlay, RAISED, stack};
 use crate::chart::pen::Pen;
 use crate::chart::plot::Plot;
 use crate::chart::scale::{Scale, Unit};
@@ -21,8 +22,11 @@ const DECADE: f64 = 34.0;
 const BELOW: f64 = 0.45;
 
 /// Draws a histogram for each group and their tails below, all on one axis; returns the lowest baseline.
-pub(super) fn draw(groups: &[&Group], sheet: &Sheet) -> f64 {
+pub(super) fn draw(expected: &[(&Group, Vec<&Overlay>)], sheet: &Sheet) -> f64 {
+    let groups: Vec<&Group> = expected.iter().map(|(group, _)| *group).collect();
+    let groups = groups.as_slice();
     let (scale, beyond) = axis(groups);
+    let scale = scale.reaching(expected.iter().flat_map(|(_, beside)| beside).map(|overlay| overlay.value));
     let left = sheet.margin + 58.0;
     let values = groups.iter().map(|group| {
         let wide =
@@ -31,14 +35,15 @@ pub(super) fn draw(groups: &[&Group], sheet: &Sheet) -> f64 {
     });
     let right = sheet.right() - values.sum::<f64>().max(20.0);
     let mut y = sheet.top + 6.0;
-    for (number, group) in groups.iter().enumerate() {
+    for (number, (group, beside)) in expected.iter().enumerate() {
         let Some(ascending) = group.samples() else { continue };
         // The name, the median or the modes, and what lies beyond stand above the bars.
         let head = y + 12.0;
         let frame = Frame { x0: left, y0: y + 24.0, x1: right, y1: y + 24.0 + PANEL };
         let bins = Bins::of(ascending, &scale, right - left);
+        let below = RAISED * beside.len() as f64;
         let plot = sheet.plot(frame, scale.clone(), bins.scale());
-        plot.x_grid();
+        sheet.plot(Frame { y1: frame.y1 + below, ..frame }, scale.clone(), bins.scale()).x_grid();
         if ascending.len() >= bins::FEW {
             plot.y_ticks();
         }
@@ -46,7 +51,9 @@ pub(super) fn draw(groups: &[&Group], sheet: &Sheet) -> f64 {
         let is_last = number + 1 == groups.len();
         let name = (groups.len() > 1).then(|| hue(number, groups.len()));
         heading(group, sheet, &plot, head, name, beyond.filter(|_| is_last));
-        y = frame.y1 + 14.0;
+        let beside: Vec<Beside> = beside.iter().map(|overlay| Beside::on(&plot, overlay)).collect();
+        stack(sheet, &beside, &|number| frame.y1 + RAISED * number as f64 + 16.0, frame.y0);
+        y = frame.y1 + below + 14.0;
     }
     let rarest = groups.iter().flat_map(|group| group.levels()).map(|(p, ..)| rarity(p));
     let top = rarest.fold(0.5, f64::max) + 0.2;

@@ -2,7 +2,7 @@
 
 use super::{Heat, Row};
 use crate::chart::canvas::Frame;
-use crate::chart::overlay::{Overlay, Source};
+use crate::chart::overlay::Overlay;
 use crate::chart::pen::Pen;
 use crate::chart::scale::{Scale, Unit};
 use crate::chart::sheet::{Point, Sheet};
@@ -22,7 +22,7 @@ const MOST: usize = 6000;
 /// Draws bar, cells and names; returns the lowest baseline.
 pub(super) fn draw(heat: &Heat, sheet: &Sheet) -> f64 {
     let values: Vec<f64> = heat.values().map(|(_, _, value)| value).collect();
-    let shown: Vec<&Overlay> = heat.overlays.all.iter().filter(|overlay| is_shown(heat, overlay)).collect();
+    let shown = heat.overlaid().all;
     let scale =
         Scale::fitting(values.into_iter().chain(shown.iter().map(|overlay| overlay.value)), heat.unit);
     let top = bar(heat, sheet, &scale, &shown);
@@ -36,10 +36,6 @@ pub(super) fn draw(heat: &Heat, sheet: &Sheet) -> f64 {
     grid.cells(heat, sheet, &scale);
     grid.outline(heat, sheet);
     grid.names(heat, sheet)
-}
-
-fn is_shown(heat: &Heat, overlay: &Overlay) -> bool {
-    overlay.source != Source::Reference || overlay.name == heat.what
 }
 
 /// The step of the ramp at a share of the scale.
@@ -56,7 +52,7 @@ fn color(level: usize) -> RGBColor {
 }
 
 /// The colour bar with its ticks, and on it what was guessed; returns where the cells may begin.
-fn bar(heat: &Heat, sheet: &Sheet, scale: &Scale, shown: &[&Overlay]) -> f64 {
+fn bar(heat: &Heat, sheet: &Sheet, scale: &Scale, shown: &[Overlay]) -> f64 {
     const HIGH: f64 = 10.0;
     let (left, wide) = (sheet.margin + 14.0, (sheet.inner() * 0.7).min(300.0));
     let mut y = sheet.top + 4.0;

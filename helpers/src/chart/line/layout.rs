@@ -2,7 +2,7 @@
 
 use super::{Line, Series};
 use crate::chart::canvas::Frame;
-use crate::chart::overlay::{Overlay, Source};
+use crate::chart::overlay::Overlay;
 use crate::chart::pen::Pen;
 use crate::chart::plot::{self, Plot};
 use crate::chart::scale::{Scale, Unit};
@@ -24,8 +24,7 @@ pub(super) fn draw(chart: &Line, measured: &[(&Series, &Summary)], sheet: &Sheet
     let values = measured.iter().flat_map(|(series, _)| series.values.iter().copied());
     let bands =
         measured.iter().flat_map(|(series, _)| series.band.iter().flat_map(|(low, high)| [*low, *high]));
-    let beside: Vec<&Overlay> =
-        chart.overlays.all.iter().filter(|overlay| is_shown(chart, overlay)).collect();
+    let beside = chart.overlaid().all;
     let y = Scale::fitting(values.chain(bands).chain(beside.iter().map(|o| o.value)), chart.unit);
     // Where the screen is small, names stand above the plot instead of at the ends of the lines.
     let above = sheet.is_narrow();
@@ -68,11 +67,6 @@ pub(super) fn draw(chart: &Line, measured: &[(&Series, &Summary)], sheet: &Sheet
     last
 }
 
-/// What another machine has measured besides is left out.
-fn is_shown(chart: &Line, overlay: &Overlay) -> bool {
-    overlay.source != Source::Reference || chart.series.iter().any(|series| series.name == overlay.name)
-}
-
 /// The axis of what was counted: half a step of air on each side, so that the first and the last point lie inside.
 fn across(chart: &Line, measured: &[(&Series, &Summary)]) -> Scale {
     const FAR: f64 = 100.0;
@@ -104,7 +98,7 @@ struct Name {
     pens: (Pen, Option<(f64, Pen)>),
 }
 
-fn names(chart: &Line, measured: &[(&Series, &Summary)], beside: &[&Overlay], sheet: &Sheet) -> Vec<Name> {
+fn names(chart: &Line, measured: &[(&Series, &Summary)], beside: &[Overlay], sheet: &Sheet) -> Vec<Name> {
     let font = theme::VALUE.strong();
     let above = sheet.is_narrow();
     let room = if above { sheet.inner() - 26.0 } else { 150.0 };
