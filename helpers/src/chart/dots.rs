@@ -6,7 +6,7 @@ use super::figure::{Figure, Parts, Table, Words, measured, no_sample, wordy};
 use super::overlay::{Overlays, overlaid};
 use super::text::{plain, told};
 use crate::measure::{Status, Timing};
-use crate::statistics::Summary;
+use crate::statistics::{Summary, order};
 use crate::units::{Count, Nanos, Ratio};
 
 /// Starts a chart of several timings, one row each: a dot at the median, a bar over the middle half, a line from 1 % to 99 %.
@@ -114,9 +114,10 @@ impl Dots {
                 measured.push((&row.name, s.median));
             }
         }
-        measured.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let ends = order(measured.len(), &|number| measured[number].1);
+        let [least, most] = [ends.first(), ends.last()].map(|end| end.map(|number| measured[*number]));
         let subject = measured.iter().find(|(name, _)| Some(*name) == self.subject.as_deref()).copied();
-        match (measured.first(), measured.last(), subject) {
+        match (least, most, subject) {
             (None, ..) => match self.rows.first() {
                 Some(Row { found: Err(reason), .. }) => format!("Not measured here: {reason}"),
                 _ => "Not measured here: no timing was given".to_owned(),
@@ -134,7 +135,7 @@ impl Dots {
                 }
             }
             (Some(only), _, subject) => {
-                let (name, median) = subject.unwrap_or(*only);
+                let (name, median) = subject.unwrap_or(only);
                 format!("{name} takes {}", Nanos(median))
             }
         }

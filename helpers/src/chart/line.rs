@@ -6,7 +6,7 @@ use super::figure::{Figure, Parts, Table, Words, wordy};
 use super::overlay::{Overlays, overlaid};
 use super::text::{capital, plain};
 use crate::measure::Timing;
-use crate::statistics::Summary;
+use crate::statistics::{Summary, order};
 use crate::units::{Count, Quantity, Ratio, Unit};
 
 /// Starts a chart of series of durations over the number of the thing that took them: `line("page", "time per touch")`. The
@@ -249,10 +249,10 @@ impl Line {
                 self.unit.words(s.max)
             ),
             several => {
-                let mut ends: Vec<(&str, f64)> =
+                let ends: Vec<(&str, f64)> =
                     several.iter().map(|(series, s)| (series.name.as_str(), end(series, s))).collect();
-                ends.sort_by(|a, b| b.1.total_cmp(&a.1));
-                let ((dear, most), (cheap, least)) = (ends[0], ends[ends.len() - 1]);
+                let order = order(ends.len(), &|number| -ends[number].1);
+                let ((dear, most), (cheap, least)) = (ends[order[0]], ends[order[order.len() - 1]]);
                 let found = format!("{dear} {takes} {}{at}", self.unit.words(most));
                 if least > 0.0 { format!("{found}, {} times {cheap}", Ratio(most / least)) } else { found }
             }

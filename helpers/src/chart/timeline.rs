@@ -6,6 +6,7 @@ mod layout;
 use super::figure::{Figure, Parts, Table, Words, wordy};
 use super::overlay::{Overlays, overlaid};
 use super::text::plain;
+use crate::statistics::order;
 use crate::units::{Count, Nanos, Share};
 use crate::verdict::Unavailable;
 
@@ -241,14 +242,14 @@ impl Timeline {
     }
 
     fn found(&self) -> String {
-        let mut shares: Vec<(&Lane, Option<usize>, Share)> = self
+        let shares: Vec<(&Lane, Option<usize>, Share)> = self
             .threads()
             .filter(|lane| !lane.intervals.is_empty())
             .filter_map(|lane| self.shown(lane).map(|(cause, share)| (lane, cause, share)))
             .collect();
-        shares.sort_by(|a, b| b.2.0.total_cmp(&a.2.0));
+        let order = order(shares.len(), &|number| -shares[number].2.0);
         let observed = Nanos(self.observed);
-        match (shares.first(), shares.last()) {
+        match (order.first().map(|most| &shares[*most]), order.last().map(|least| &shares[*least])) {
             (None, _) | (_, None) => {
                 let reason = self.lanes.iter().find_map(|lane| lane.missing.as_deref());
                 format!("Not measured here: {}", reason.unwrap_or("nothing was seen"))

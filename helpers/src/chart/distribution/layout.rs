@@ -10,7 +10,7 @@ use crate::chart::scale::{Scale, Unit};
 use crate::chart::sheet::Sheet;
 use crate::chart::text::{shorten, width};
 use crate::chart::theme::{self, Hue};
-use crate::statistics::quantile;
+use crate::statistics::{order, quantile, sorted};
 use crate::units::{Count, Nanos};
 use plotters_backend::text_anchor::HPos;
 
@@ -67,8 +67,8 @@ pub(super) fn draw(expected: &[(&Group, Vec<&Overlay>)], sheet: &Sheet) -> f64 {
 
 /// The axis for all groups, and what lies beyond its right end.
 fn axis(groups: &[&Group]) -> (Scale, Option<(usize, f64)>) {
-    let mut all: Vec<f64> = groups.iter().filter_map(|group| group.samples()).flatten().copied().collect();
-    all.sort_by(f64::total_cmp);
+    let all: Vec<f64> = groups.iter().filter_map(|group| group.samples()).flatten().copied().collect();
+    let all = sorted(&all);
     let worst = all[all.len() - 1];
     let scale = Scale::fitting([all[0], worst], Unit::Time);
     if scale.log {
@@ -176,16 +176,16 @@ fn tails(groups: &[&Group], sheet: &Sheet, plot: &Plot) {
             let at_level = group.levels().find(|(level, ..)| level.total_cmp(&p).is_eq());
             at_level.map(|(_, _, value)| (value, hue(number)))
         });
-        level(sheet, plot, p, values.collect());
+        level(sheet, plot, p, &values.collect::<Vec<_>>());
     }
 }
 
 /// The values at one level: below and right of their marks, where no curve runs, and one behind the other.
-fn level(sheet: &Sheet, plot: &Plot, p: f64, mut values: Vec<(f64, Hue)>) {
+fn level(sheet: &Sheet, plot: &Plot, p: f64, values: &[(f64, Hue)]) {
     let (_, highest) = plot.x_ends();
-    values.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut free = 0.0;
-    for (value, hue) in values {
+    for number in order(values.len(), &|number| values[number].0) {
+        let (value, hue) = values[number];
         let (x, y) = plot.at(value, rarity(p));
         let font = theme::VALUE.strong().colored(hue.text);
         let words = Nanos(value).to_string();

@@ -10,7 +10,6 @@ use crate::chart::text::{shorten, told, width, wrap};
 use crate::chart::theme::{self, Font};
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::HPos;
-use std::collections::BTreeMap;
 
 /// Steps between the lightest and the darkest colour.
 const LEVELS: usize = 24;
@@ -184,7 +183,7 @@ impl Grid {
     /// The areas of all cells: few tell their value under the pointer, many are one element for each colour.
     fn areas(&self, heat: &Heat, sheet: &Sheet, scale: &Scale) {
         const FEW: usize = 400;
-        let mut levels: BTreeMap<usize, Vec<Frame>> = BTreeMap::new();
+        let mut levels: Vec<Vec<Frame>> = vec![Vec::new(); LEVELS];
         let measured = heat.rows.iter().enumerate().filter(|(_, row)| row.missing.is_none());
         for (number, row) in measured {
             for column in 0..self.columns {
@@ -197,7 +196,7 @@ impl Grid {
                 };
                 let level = level(scale.share(value));
                 if heat.rows.len() * self.columns > FEW {
-                    let frames = levels.entry(level).or_default();
+                    let frames = &mut levels[level];
                     match frames.last_mut() {
                         Some(last) if last.y0 >= frame.y0 && last.x1 >= frame.x0 - 1e-6 => last.x1 = frame.x1,
                         _ => frames.push(frame),
@@ -213,8 +212,8 @@ impl Grid {
                 sheet.group(&detail, || sheet.bars(&[frame], color(level)));
             }
         }
-        for (level, frames) in levels {
-            sheet.bars(&frames, color(level));
+        for (level, frames) in levels.iter().enumerate() {
+            sheet.bars(frames, color(level));
         }
     }
 

@@ -44,9 +44,9 @@ pub(super) fn draw(chart: &Line, measured: &[(&Series, &Summary)], sheet: &Sheet
     let plot = sheet.plot(frame, across(chart, measured), y);
     plot.y_axis(&chart.what);
     let last = plot.x_axis(&chart.counted);
-    let mut order: Vec<usize> = (0..measured.len()).collect();
-    order.sort_by_key(|number| is_named(*number, measured));
-    for number in order {
+    let (behind, before): (Vec<usize>, Vec<usize>) =
+        (0..measured.len()).partition(|number| !is_named(*number, measured));
+    for number in behind.into_iter().chain(before) {
         let series = measured[number].0;
         let hue = hue(series, number, measured);
         sheet.group(&series.name, || plot.clipped(|plot| trace(chart, plot, series, (number, hue))));
