@@ -302,15 +302,15 @@ impl Estimate {
 
     /// Shown when the whole interval lies at or above `bound`.
     pub fn at_least(self, bound: f64) -> Verdict {
-        self.decide(|range| (range.low >= bound, range.high < bound))
+        self.decide(&|range| (range.low >= bound, range.high < bound))
     }
 
     /// Shown when the whole interval lies at or below `bound`.
     pub fn at_most(self, bound: f64) -> Verdict {
-        self.decide(|range| (range.high <= bound, range.low > bound))
+        self.decide(&|range| (range.high <= bound, range.low > bound))
     }
 
-    fn decide(self, test: impl FnOnce(Range) -> (bool, bool)) -> Verdict {
+    fn decide(self, test: &dyn Fn(Range) -> (bool, bool)) -> Verdict {
         let found = self.range.clone().and_then(|range| Ok((range, self.sentence(range.middle)?)));
         match found {
             Err(reason) => self.claim.unavailable(reason),

@@ -177,7 +177,8 @@ impl Difference {
         let (low, high) = (low.min(0.0), high.max(0.0));
         let pad = if high > low { (high - low) * 0.05 } else { 1.0 };
         let scale = Scale::linear(low - pad, high + pad, Unit::Time);
-        let scale = scale.reaching(beside.iter().map(|overlay| overlay.value));
+        let reach: Vec<f64> = beside.iter().map(|overlay| overlay.value).collect();
+        let scale = scale.reaching(&reach);
         let left = sheet.margin + 46.0;
         // From top to bottom: the median with its interval, the line of no difference, the bars.
         let top = sheet.top + 14.0;

@@ -2,6 +2,7 @@
 
 use super::sheet::{Drawing, Foot, Sheet};
 use super::text::{escape, plain};
+use super::theme;
 use crate::measure::{Status, Timing};
 use crate::verdict::{Ruling, Verdict};
 use std::fmt::Write as _;
@@ -93,7 +94,7 @@ impl Figure {
         let image = format!(
             "<img alt=\"{}\" style=\"width:100%;max-width:{}px;height:auto\" src=\"{}\">",
             escape(&self.alt),
-            super::theme::WIDTH,
+            theme::WIDTH,
             source(&self.svg)
         );
         // Where a page is cleaned of what it might run, as JupyterLab does until a notebook is trusted, the image stays.
@@ -263,6 +264,11 @@ impl Parts<'_> {
     }
 }
 
+/// A figure for a screen and for a telephone.
+pub(crate) fn laid_out(drawn: &dyn Fn(f64) -> Figure) -> Figure {
+    Figure { phone: Some(drawn(theme::PHONE).svg), ..drawn(theme::WIDTH) }
+}
+
 /// Gives a kind of chart the words that all kinds share. The kind has a field `words` and a method `drawn(&self, width)`.
 macro_rules! wordy {
     ($kind:ty) => {
@@ -299,9 +305,7 @@ macro_rules! wordy {
 
             /// The finished chart, laid out for a screen and for a telephone.
             pub fn figure(&self) -> $crate::chart::Figure {
-                let mut figure = self.drawn($crate::chart::theme::WIDTH);
-                figure.phone = Some(self.drawn($crate::chart::theme::PHONE).svg);
-                figure
+                $crate::chart::figure::laid_out(&|width| self.drawn(width))
             }
 
             /// The chart laid out for another width in pixels, such as that of a telephone.

@@ -26,7 +26,11 @@ pub(super) fn draw(expected: &[(&Group, Vec<&Overlay>)], sheet: &Sheet) -> f64 {
     let groups: Vec<&Group> = expected.iter().map(|(group, _)| *group).collect();
     let groups = groups.as_slice();
     let (scale, beyond) = axis(groups);
-    let scale = scale.reaching(expected.iter().flat_map(|(_, beside)| beside).map(|overlay| overlay.value));
+    let mut reach: Vec<f64> = Vec::new();
+    for (_, beside) in expected {
+        reach.extend(beside.iter().map(|overlay| overlay.value));
+    }
+    let scale = scale.reaching(&reach);
     let left = sheet.margin + 58.0;
     let values = groups.iter().map(|group| {
         let wide =
@@ -67,10 +71,13 @@ pub(super) fn draw(expected: &[(&Group, Vec<&Overlay>)], sheet: &Sheet) -> f64 {
 
 /// The axis for all groups, and what lies beyond its right end.
 fn axis(groups: &[&Group]) -> (Scale, Option<(usize, f64)>) {
-    let all: Vec<f64> = groups.iter().filter_map(|group| group.samples()).flatten().copied().collect();
+    let mut all: Vec<f64> = Vec::new();
+    for group in groups {
+        all.extend(group.samples().unwrap_or_default());
+    }
     let all = sorted(&all);
     let worst = all[all.len() - 1];
-    let scale = Scale::fitting([all[0], worst], Unit::Time);
+    let scale = Scale::fitting(&[all[0], worst], Unit::Time);
     if scale.log {
         return (scale, None);
     }

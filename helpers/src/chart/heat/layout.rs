@@ -6,7 +6,7 @@ use crate::chart::overlay::Overlay;
 use crate::chart::pen::Pen;
 use crate::chart::scale::{Scale, Unit};
 use crate::chart::sheet::{Point, Sheet};
-use crate::chart::text::{shorten, told, width, wrap};
+use crate::chart::text::{shorten, told, widest, width, wrap};
 use crate::chart::theme::{self, Font};
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::HPos;
@@ -20,10 +20,10 @@ const MOST: usize = 6000;
 
 /// Draws bar, cells and names; returns the lowest baseline.
 pub(super) fn draw(heat: &Heat, sheet: &Sheet) -> f64 {
-    let values: Vec<f64> = heat.values().map(|(_, _, value)| value).collect();
+    let mut values: Vec<f64> = heat.values().map(|(_, _, value)| value).collect();
     let shown = heat.overlaid().all;
-    let scale =
-        Scale::fitting(values.into_iter().chain(shown.iter().map(|overlay| overlay.value)), heat.unit);
+    values.extend(shown.iter().map(|overlay| overlay.value));
+    let scale = Scale::fitting(&values, heat.unit);
     let top = bar(heat, sheet, &scale, &shown);
     let grid = Grid::of(heat, sheet, top);
     sheet.text(
@@ -113,7 +113,7 @@ impl Grid {
         let room = (sheet.inner() * if sheet.is_narrow() { 0.34 } else { 0.28 }).max(60.0);
         let names: Vec<Vec<String>> =
             heat.rows.iter().map(|row| wrap(&row.name, font, room, if rows > 12 { 1 } else { 2 })).collect();
-        let widest = names.iter().flatten().map(|line| width(line, font)).fold(0.0, f64::max);
+        let widest = widest(&names, font);
         let left = sheet.margin + widest + 10.0;
         let available = sheet.right() - left - 4.0;
         let most = ((available / 2.0) as usize).min(MOST / rows.max(1)).max(1);

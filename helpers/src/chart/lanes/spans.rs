@@ -8,7 +8,7 @@ use crate::chart::plot::Plot;
 use crate::chart::scale::{Scale, Unit};
 use crate::chart::sheet::Sheet;
 use crate::chart::stretch::{STRETCH, expected};
-use crate::chart::text::{plain, shorten, width, wrap};
+use crate::chart::text::{plain, shorten, widest, width, wrap};
 use crate::chart::theme::{self, Hue};
 use crate::units::{Count, Nanos};
 use plotters_backend::text_anchor::HPos;
@@ -172,7 +172,7 @@ impl Spans {
         let room = if above { sheet.inner() } else { sheet.inner() * 0.28 };
         let names: Vec<Vec<String>> =
             self.lanes.iter().map(|lane| wrap(lane, theme::LABEL, room, 2)).collect();
-        let widest = names.iter().flatten().map(|line| width(line, theme::LABEL)).fold(0.0, f64::max);
+        let widest = widest(&names, theme::LABEL);
         let left = sheet.margin + if above { 0.0 } else { widest + 18.0 };
         let pitch =
             PITCH + if above { 17.0 * names.iter().map(Vec::len).max().unwrap_or(0) as f64 } else { 0.0 };

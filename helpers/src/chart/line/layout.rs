@@ -21,11 +21,15 @@ const APART: f64 = 8.0;
 /// Draws axes, series and what stands beside them; returns the lowest baseline.
 pub(super) fn draw(chart: &Line, measured: &[(&Series, &Summary)], sheet: &Sheet) -> f64 {
     const LEAST: f64 = 250.0;
-    let values = measured.iter().flat_map(|(series, _)| series.values.iter().copied());
-    let bands =
-        measured.iter().flat_map(|(series, _)| series.band.iter().flat_map(|(low, high)| [*low, *high]));
     let beside = chart.overlaid().all;
-    let y = Scale::fitting(values.chain(bands).chain(beside.iter().map(|o| o.value)), chart.unit);
+    let mut values: Vec<f64> = beside.iter().map(|overlay| overlay.value).collect();
+    for (series, _) in measured {
+        values.extend(&series.values);
+        for (low, high) in &series.band {
+            values.extend([low, high]);
+        }
+    }
+    let y = Scale::fitting(&values, chart.unit);
     // Where the screen is small, names stand above the plot instead of at the ends of the lines.
     let above = sheet.is_narrow();
     let names = names(chart, measured, &beside, sheet);
@@ -74,7 +78,7 @@ fn across(chart: &Line, measured: &[(&Series, &Summary)]) -> Scale {
     let places = || (0..longest).map(|number| chart.place(number));
     let (low, high) = (places().fold(f64::INFINITY, f64::min), places().fold(f64::NEG_INFINITY, f64::max));
     if !chart.places.is_empty() && low > 0.0 && high / low >= FAR {
-        return Scale::fitting([low, high], Unit::Count);
+        return Scale::fitting(&[low, high], Unit::Count);
     }
     Scale::linear(low - 0.5, high + 0.5, Unit::Count)
 }

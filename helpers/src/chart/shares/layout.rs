@@ -6,7 +6,7 @@ use crate::chart::overlay::{Beside, Overlay, RAISED, stack};
 use crate::chart::plot::Plot;
 use crate::chart::scale::{Scale, Unit};
 use crate::chart::sheet::Sheet;
-use crate::chart::text::{shorten, width, wrap};
+use crate::chart::text::{shorten, widest, width, wrap};
 use crate::chart::theme::{self, Hue};
 use crate::units::Share;
 use plotters_backend::text_anchor::HPos;
@@ -30,7 +30,7 @@ impl Shares {
         let room = if above { sheet.inner() } else { sheet.inner() * 0.28 };
         let names: Vec<Vec<String>> =
             self.wholes.iter().map(|whole| wrap(&whole.name, font, room, 2)).collect();
-        let widest = names.iter().flatten().map(|line| width(line, font)).fold(0.0, f64::max);
+        let widest = widest(&names, font);
         let left = sheet.margin + if above { 2.0 } else { widest + 16.0 };
         let totals = self.wholes.iter().map(|whole| width(&whole.unit.words(whole.total()), theme::VALUE));
         let right = sheet.right() - totals.fold(0.0, f64::max).max(12.0) - 12.0;

@@ -9,7 +9,7 @@ use crate::chart::plot::Plot;
 use crate::chart::scale::{Scale, Unit};
 use crate::chart::sheet::Sheet;
 use crate::chart::stretch::{STRETCH, centred, expected, stretch};
-use crate::chart::text::{shorten, width, wrap};
+use crate::chart::text::{shorten, widest, width, wrap};
 use crate::chart::theme::{self, Font, Hue};
 use crate::units::Nanos;
 use plotters_backend::text_anchor::HPos;
@@ -130,13 +130,13 @@ impl Size {
             11..=24 => (25.0, 17.0, theme::LABEL),
             _ => (17.0, 12.0, theme::TICK),
         };
-        let widest = chart.lanes.iter().map(|lane| width(&lane.name, font.strong())).fold(0.0, f64::max);
-        let above = sheet.is_narrow() && widest > sheet.inner() * 0.28;
+        let longest = chart.lanes.iter().map(|lane| width(&lane.name, font.strong())).fold(0.0, f64::max);
+        let above = sheet.is_narrow() && longest > sheet.inner() * 0.28;
         let room = if above { sheet.inner() * 0.75 } else { (sheet.inner() * 0.28).max(60.0) };
         let most = if above || lanes > 24 { 1 } else { 2 };
         let names: Vec<Vec<String>> =
             chart.lanes.iter().map(|lane| wrap(&lane.name, font.strong(), room, most)).collect();
-        let taken = names.iter().flatten().map(|line| width(line, font.strong())).fold(0.0, f64::max);
+        let taken = widest(&names, font.strong());
         let left = sheet.margin + if above { 2.0 } else { taken + GUTTER };
         let values = chart.lanes.iter().filter_map(|lane| chart.shown(lane));
         let share =
