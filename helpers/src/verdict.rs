@@ -143,11 +143,24 @@ impl Claim {
     }
 
     /// Rules by a reading: `judge` tells whether it holds and what was found. A missing reading makes it unavailable.
-    pub fn judged<T>(self, reading: &Reading<T>, judge: impl FnOnce(&T) -> (bool, String)) -> Verdict {
+    ///
+    /// ```
+    /// use helpers::{Count, Reading, claim, finding};
+    /// // Did the second touch of these pages bring a fault?
+    /// let faults: Reading<Count> = Ok(Count(0));
+    /// let verdict = claim("the second touch brings no fault")
+    ///     .judged(&faults, |n| (n.0 == 0, finding("{n} faults", &[("n", n)])));
+    /// assert_eq!(verdict.to_string(), "shown: the second touch brings no fault. 0 faults.");
+    /// ```
+    pub fn judged<T, F: Into<Finding>>(
+        self,
+        reading: &Reading<T>,
+        judge: impl FnOnce(&T) -> (bool, F),
+    ) -> Verdict {
         match reading {
             Ok(value) => {
-                let (holds, finding) = judge(value);
-                self.holds(holds, finding)
+                let (holds, found) = judge(value);
+                self.holds(holds, found)
             }
             Err(reason) => self.unavailable(reason),
         }
