@@ -10,7 +10,7 @@ use plotters_backend::text_anchor::HPos;
 const LEADING: f64 = 16.0;
 /// Room for a category's dot before its words.
 const DOT: f64 = 15.0;
-const GAP: f64 = 18.0;
+const GAP: f64 = 14.0;
 const WIDEST_GAP: f64 = 52.0;
 
 /// Draws all rows; returns the lowest line.
