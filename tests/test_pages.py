@@ -5,9 +5,10 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, run
 
 from book import notebook
 
@@ -52,27 +53,57 @@ def test_links_between_pages(site):
 
 def test_lab_opens_with_a_ready_kernel(browser):
     """JupyterLab as `make lab` starts it: the first notebook is open, its kernel idle, and nothing asks for attention."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--no-browser"]
-    lab = subprocess.Popen(
-        [sys.executable, "-m", "book", "lab", "--", *options], cwd=ROOT, stderr=subprocess.DEVNULL
-    )
-    try:
+    with lab() as address:
         page = browser.new_page()
-        address = f"http://127.0.0.1:{port}/lab/tree/notebooks/{notebook.paths()[0].name}?reset"
-        patiently(page, address)
+        patiently(page, f"{address}/lab/tree/notebooks/{notebook.paths()[0].name}?reset")
         page.wait_for_selector("text=Rust | Idle", timeout=120_000)
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
         assert page.query_selector_all(".Toastify__toast, .jp-Dialog") == []
         page.close()
+
+
+@pytest.fixture
+def untrusted():
+    """An executed notebook that this Lab has not run itself, where git does not look."""
+    path = notebook.NOTEBOOKS / "measured" / "untrusted.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    notebook.write(run(notebook.paths()[0]), path)
+    yield path.relative_to(ROOT)
+    path.unlink()
+
+
+def test_lab_shows_charts_of_a_notebook_that_it_does_not_trust(browser, untrusted):
+    """What Lab cleans an output of, it may; the picture stays as large as it was drawn, with its words and its data."""
+    with lab() as address:
+        page = browser.new_page(viewport={"width": DESK, "height": 900})
+        patiently(page, f"{address}/lab/tree/{untrusted}?reset")
+        figure = page.wait_for_selector(".jp-OutputArea figure img", timeout=120_000, state="attached")
+        figure.scroll_into_view_if_needed()
+        assert figure.get_attribute("alt")
+        natural, shown = figure.evaluate("i => [i.naturalWidth, i.getBoundingClientRect().width]")
+        assert natural == shown == 760
+        assert page.query_selector(".jp-OutputArea figure + details table")
+        page.close()
+
+
+@contextmanager
+def lab():
+    """JupyterLab, started as `make lab` does; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--no-browser"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "book", "lab", "--", *own], cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield f"http://127.0.0.1:{port}"
     finally:
-        lab.terminate()
+        server.terminate()
         try:
-            lab.wait(timeout=30)
+            server.wait(timeout=30)
         except subprocess.TimeoutExpired:
-            lab.kill()
+            server.kill()
 
 
 def patiently(page, address):

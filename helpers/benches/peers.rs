@@ -70,7 +70,7 @@ fn main() {
         Err(reason) => println!("notebooks: not measured, {reason}"),
     }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench.json");
-    let written = serde_json::to_string_pretty(&bench).map_err(std::io::Error::from);
+    let written = serde_json::to_string_pretty(&bench).map_err(std::io::Error::other);
     match written.and_then(|text| std::fs::write(path, text + "\n")) {
         Ok(()) => println!("\nwritten to target/bench.json"),
         Err(error) => println!("\nnot written to target/bench.json: {error}"),

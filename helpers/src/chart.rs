@@ -19,6 +19,10 @@
 //! | [`plane`] | two quantities of each thing: latency against CPU time |
 //! | [`card`], [`guards`], [`facts`] | what is known of a place, and what it hides |
 //!
+//! Kinds with an axis of what is measured also take what was expected: the reader's `guess`, a `model`, and what another
+//! machine has kept under the same names, its `reference`. Shares take no reference, since records keep timings and not what
+//! a whole is made of; steps, tables and cards have no axis on which anything could stand beside a value.
+//!
 //! plotters maps values to places and draws the marks, through a backend of our own that writes SVG in tenths of a pixel.
 //! Sizes and colours are in one theme; ticks stand at decades or at 1, 2 and 5, in real units. The same data give the same
 //! picture, byte for byte.
@@ -41,6 +45,7 @@ mod plot;
 mod scale;
 mod shares;
 mod sheet;
+mod stretch;
 mod text;
 mod theme;
 mod timeline;

@@ -2,9 +2,9 @@
 
 pub(crate) mod counter;
 
+use crate::statistics::sorted;
 use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -41,8 +41,7 @@ fn cost() -> Nanos {
         }
         *batch = start.elapsed().as_nanos() as f64 / f64::from(READINGS);
     }
-    batches.sort_by(f64::total_cmp);
-    Nanos(batches[50])
+    Nanos(sorted(&batches)[50])
 }
 
 /// The grain of the clock: by how much the common steps between 10,000 readings in a row differ. The steps themselves would
@@ -52,17 +51,17 @@ fn resolution() -> Nanos {
     const READINGS: usize = 10_000;
     let mut readings = vec![Instant::now(); READINGS];
     readings.fill_with(Instant::now);
-    let mut seen = BTreeMap::from([(0, READINGS / 10)]);
-    for pair in readings.windows(2) {
-        *seen.entry((pair[1] - pair[0]).as_nanos()).or_default() += 1;
-    }
+    let mut steps: Vec<f64> = readings.windows(2).map(|pair| (pair[1] - pair[0]).as_nanos() as f64).collect();
+    steps.extend(std::iter::repeat_n(0.0, READINGS / 10));
+    let steps = sorted(&steps);
+    let seen: Vec<&[f64]> = steps.chunk_by(|one, other| one >= other).collect();
     // The steps that make up a tenth of the readings; where there are not two of those, a hundredth; else all that occurred.
     let grain = [10, 100, READINGS].iter().find_map(|share| {
-        let common: Vec<u128> =
-            seen.iter().filter(|(_, times)| **times >= READINGS / share).map(|(step, _)| *step).collect();
-        common.windows(2).map(|pair| pair[1] - pair[0]).min()
+        let common: Vec<f64> =
+            seen.iter().filter(|same| same.len() >= READINGS / share).map(|same| same[0]).collect();
+        common.windows(2).map(|pair| pair[1] - pair[0]).min_by(f64::total_cmp)
     });
-    Nanos(grain.map_or_else(next_tick, |grain| grain as f64))
+    Nanos(grain.unwrap_or_else(next_tick))
 }
 
 /// Waits for a clock that did not move at all.

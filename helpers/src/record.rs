@@ -89,7 +89,7 @@ impl Display for Kept {
 /// Writes a value as JSON so that a reader finds the old file or the new one, never half of it.
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Reading<()> {
     let refused = |e: std::io::Error| Unavailable::refused(format!("writing {}", path.display()), &e);
-    let text = serde_json::to_string(value).map_err(|e| refused(e.into()))?;
+    let text = serde_json::to_string(value).map_err(|e| refused(std::io::Error::other(e)))?;
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(refused)?;
     }

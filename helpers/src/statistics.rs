@@ -85,6 +85,14 @@ pub fn sorted(samples: &[f64]) -> Vec<f64> {
     sorted
 }
 
+/// The numbers 0 to `count` in the ascending order of their keys; equal ones stay in their order. One sort for everything
+/// that charts put in order: each type that is sorted costs a compiler as much as a small module.
+pub(crate) fn order(count: usize, key: &dyn Fn(usize) -> f64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by(|a, b| key(*a).total_cmp(&key(*b)));
+    order
+}
+
 /// The quantile `p` of ascending samples, linear between neighbours: type 7 of Hyndman and Fan, *Sample Quantiles in
 /// Statistical Packages* (1996).
 ///

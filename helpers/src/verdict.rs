@@ -143,11 +143,24 @@ impl Claim {
     }
 
     /// Rules by a reading: `judge` tells whether it holds and what was found. A missing reading makes it unavailable.
-    pub fn judged<T>(self, reading: &Reading<T>, judge: impl FnOnce(&T) -> (bool, String)) -> Verdict {
+    ///
+    /// ```
+    /// use helpers::{Count, Reading, claim, finding};
+    /// // Did the second touch of these pages bring a fault?
+    /// let faults: Reading<Count> = Ok(Count(0));
+    /// let verdict = claim("the second touch brings no fault")
+    ///     .judged(&faults, |n| (n.0 == 0, finding("{n} faults", &[("n", n)])));
+    /// assert_eq!(verdict.to_string(), "shown: the second touch brings no fault. 0 faults.");
+    /// ```
+    pub fn judged<T, F: Into<Finding>>(
+        self,
+        reading: &Reading<T>,
+        judge: impl FnOnce(&T) -> (bool, F),
+    ) -> Verdict {
         match reading {
             Ok(value) => {
-                let (holds, finding) = judge(value);
-                self.holds(holds, finding)
+                let (holds, found) = judge(value);
+                self.holds(holds, found)
             }
             Err(reason) => self.unavailable(reason),
         }
@@ -302,15 +315,15 @@ impl Estimate {
 
     /// Shown when the whole interval lies at or above `bound`.
     pub fn at_least(self, bound: f64) -> Verdict {
-        self.decide(|range| (range.low >= bound, range.high < bound))
+        self.decide(&|range| (range.low >= bound, range.high < bound))
     }
 
     /// Shown when the whole interval lies at or below `bound`.
     pub fn at_most(self, bound: f64) -> Verdict {
-        self.decide(|range| (range.high <= bound, range.low > bound))
+        self.decide(&|range| (range.high <= bound, range.low > bound))
     }
 
-    fn decide(self, test: impl FnOnce(Range) -> (bool, bool)) -> Verdict {
+    fn decide(self, test: &dyn Fn(Range) -> (bool, bool)) -> Verdict {
         let found = self.range.clone().and_then(|range| Ok((range, self.sentence(range.middle)?)));
         match found {
             Err(reason) => self.claim.unavailable(reason),

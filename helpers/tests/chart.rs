@@ -73,6 +73,15 @@ fn every_figure_is_whole() {
 }
 
 #[test]
+fn the_atlas_of_the_book_has_one_line_for_each_act() {
+    let atlas = gallery::pieces().into_iter().find(|piece| piece.name == "matrix-atlas").unwrap();
+    let figure = (atlas.draw)(SCREEN);
+    for cell in figure.table.rows.iter().flatten() {
+        assert!(figure.svg.contains(&format!(">{cell}</text>")), "“{cell}” is broken into lines");
+    }
+}
+
+#[test]
 fn nothing_measured_is_said_and_not_drawn_empty() {
     let silent = gallery::pieces()
         .into_iter()

@@ -47,7 +47,7 @@ fn what_is_missing_makes_every_ruling_unavailable_with_its_reason() {
         claim("c").difference(&pair).at_least(0.0),
         claim("c").ascending([&call, &gone]),
         claim("c").tail(&gone, 0.99).at_least(1.0),
-        claim("c").judged(&nothing, |_| unreachable!("there is nothing to judge")),
+        claim("c").judged(&nothing, |_| -> (bool, String) { unreachable!("there is nothing to judge") }),
     ] {
         assert_eq!(verdict.ruling, Ruling::Unavailable);
         assert_eq!(verdict.headline(), "Not measured here: only one CPU");

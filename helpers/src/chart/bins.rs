@@ -6,7 +6,7 @@ use super::plot::Plot;
 use super::scale::{Scale, Unit};
 use super::sheet::Sheet;
 use super::theme::Hue;
-use crate::statistics::quantile;
+use crate::statistics::{quantile, sorted};
 
 /// Samples counted in bins of equal width on their axis.
 pub(crate) struct Bins {
@@ -97,12 +97,12 @@ impl Bins {
 /// The step between neighbouring values, where few different ones occur again and again.
 fn step(ascending: &[f64]) -> Option<f64> {
     const DIFFERENT: usize = 200;
-    let mut gaps: Vec<f64> =
+    let gaps: Vec<f64> =
         ascending.windows(2).map(|pair| pair[1] - pair[0]).filter(|gap| *gap > 0.0).collect();
     if gaps.is_empty() || gaps.len() > DIFFERENT || gaps.len() * 3 > ascending.len() {
         return None;
     }
-    gaps.sort_by(f64::total_cmp);
+    let gaps = sorted(&gaps);
     // Rounding makes near-zero gaps of what is one value.
     gaps.iter().copied().find(|gap| *gap > quantile(&gaps, 0.5) * 1e-6)
 }

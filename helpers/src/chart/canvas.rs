@@ -7,7 +7,7 @@ use super::text::{escape, width};
 use super::theme::{self, Font, MONO};
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::HPos;
-use plotters_backend::{BackendColor, BackendCoord, BackendStyle};
+use plotters_backend::{BackendColor, BackendCoord};
 use std::fmt::Write as _;
 
 /// Tenths of a pixel in one pixel: plotters counts in whole numbers.
@@ -67,6 +67,9 @@ pub(crate) struct Manner {
     /// A mark of the data, which no text may cover.
     pub(crate) solid: bool,
 }
+
+/// A colour, and a width in tenths of a pixel.
+type Stroke = (BackendColor, u32);
 
 /// The drawing so far.
 pub(crate) struct Canvas {
@@ -185,9 +188,8 @@ impl Canvas {
         self.grounds.extend(frames.iter().map(|frame| (*frame, color)));
     }
 
-    fn stroke(&mut self, style: &impl BackendStyle) {
-        let color = style.color();
-        let wide = Px(f64::from(style.stroke_width()) / TENTHS);
+    fn stroke(&mut self, (color, tenths): Stroke) {
+        let wide = Tenth(tenths.cast_signed());
         let _ = write!(self.body, r#" fill="none" stroke="{}" stroke-width="{wide}""#, Hex::of(color));
         if color.alpha < 1.0 {
             let _ = write!(self.body, r#" stroke-opacity="{:.2}""#, color.alpha);
@@ -201,8 +203,7 @@ impl Canvas {
         self.body.push_str("/>\n");
     }
 
-    fn fill(&mut self, style: &impl BackendStyle) {
-        let color = style.color();
+    fn fill(&mut self, color: BackendColor) {
         let _ = write!(self.body, r#" fill="{}""#, Hex::of(color));
         if color.alpha < 1.0 {
             let _ = write!(self.body, r#" fill-opacity="{:.2}""#, color.alpha);
@@ -210,8 +211,8 @@ impl Canvas {
         self.body.push_str("/>\n");
     }
 
-    fn paint(&mut self, style: &impl BackendStyle, filled: bool) {
-        if filled { self.fill(style) } else { self.stroke(style) }
+    fn paint(&mut self, stroke: Stroke, filled: bool) {
+        if filled { self.fill(stroke.0) } else { self.stroke(stroke) }
     }
 
     /// Writes a path through the points and returns whether there was any.
@@ -231,6 +232,43 @@ impl Canvas {
         }
         self.body.push_str(if closed { "z\"" } else { "\"" });
         true
+    }
+
+    fn rect(&mut self, from: BackendCoord, to: BackendCoord, stroke: Stroke, fill: bool) {
+        let (x, y) = (from.0.min(to.0), from.1.min(to.1));
+        let (wide, high) = ((from.0 - to.0).abs(), (from.1 - to.1).abs());
+        let [x, y, wide, high] = [x, y, wide, high].map(Tenth);
+        let _ = write!(self.body, r#"<rect x="{x}" y="{y}" width="{wide}" height="{high}""#);
+        if self.manner.corner > 0.0 {
+            let _ = write!(self.body, r#" rx="{}""#, Px(self.manner.corner));
+        }
+        self.paint(stroke, fill);
+        self.record(&[from, to], if fill { 0.0 } else { reach(stroke) });
+        if let Some(frame) = self.extent.last().filter(|_| fill && stroke.0.alpha >= 1.0) {
+            self.grounds.push((*frame, Hex::of(stroke.0).0));
+        }
+    }
+
+    fn line(&mut self, points: &[BackendCoord], stroke: Stroke) {
+        let closed = points.len() > 2 && points.first() == points.last();
+        if self.path(if closed { &points[..points.len() - 1] } else { points }, closed) {
+            self.stroke(stroke);
+            self.record(points, reach(stroke));
+        }
+    }
+
+    fn circle(&mut self, center: BackendCoord, radius: u32, stroke: Stroke, fill: bool) {
+        let (x, y, r) = (Tenth(center.0), Tenth(center.1), Tenth(radius.cast_signed()));
+        let _ = write!(self.body, r#"<circle cx="{x}" cy="{y}" r="{r}""#);
+        self.paint(stroke, fill);
+        self.record(&[center], f64::from(radius) / TENTHS + if fill { 0.0 } else { reach(stroke) });
+    }
+
+    fn polygon(&mut self, points: &[BackendCoord], color: BackendColor) {
+        if self.path(points, true) {
+            self.fill(color);
+            self.record(points, 0.0);
+        }
     }
 
     fn record(&mut self, points: &[BackendCoord], reach: f64) {
@@ -253,6 +291,11 @@ impl Canvas {
             self.marks.push(frame);
         }
     }
+}
+
+/// How far a stroke reaches beyond its middle, in pixels.
+fn reach((_, tenths): Stroke) -> f64 {
+    f64::from(tenths) / TENTHS / 2.0
 }
 
 /// How far letters reach above and below their baseline, in font sizes.

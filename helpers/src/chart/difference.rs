@@ -3,6 +3,7 @@
 use super::bins::{self, Bins};
 use super::canvas::Frame;
 use super::figure::{Figure, Parts, Table, Words, wordy};
+use super::overlay::{Beside, Overlay, Overlays, RAISED, Source, overlaid, stack};
 use super::pen::Pen;
 use super::plot::Plot;
 use super::scale::{Scale, Unit};
@@ -16,7 +17,8 @@ use crate::verdict::Range;
 use plotters_backend::text_anchor::HPos;
 
 /// Starts a chart of paired differences, second minus first: each bar counts the pairs of neighbouring batches that differ
-/// so much. The median stands with its 95 % interval against the line where there is no difference.
+/// so much. The median stands with its 95 % interval against the line where there is no difference. A guess or a model is a
+/// difference; of another machine it is that of the two medians.
 ///
 /// ```
 /// use helpers::{chart, measure_pair};
@@ -33,13 +35,21 @@ pub fn difference(pair: &Pair) -> Difference {
         (Ok(_), all) if all.is_empty() => Err("no pair was taken".to_owned()),
         (Ok(range), all) => Ok((all, range)),
     };
-    Difference { words: Words::default(), names, medians, calls: pair.first.calls, found }
+    Difference {
+        words: Words::default(),
+        overlays: Overlays::default(),
+        names,
+        medians,
+        calls: pair.first.calls,
+        found,
+    }
 }
 
 /// How much longer one operation takes than the other; see [`difference`].
 #[derive(Clone, Debug)]
 pub struct Difference {
     words: Words,
+    overlays: Overlays,
     names: [String; 2],
     medians: [Option<f64>; 2],
     calls: u64,
@@ -47,6 +57,7 @@ pub struct Difference {
 }
 
 wordy!(Difference);
+overlaid!(Difference, reference);
 
 /// A difference with its direction.
 fn signed(value: f64) -> String {
@@ -54,11 +65,31 @@ fn signed(value: f64) -> String {
 }
 
 impl Difference {
+    fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|own| own == name)
+    }
+
+    /// What was expected of the difference. Another machine has kept both timings, or cannot be compared.
+    fn expected(&self) -> Overlays {
+        let mut beside = self.overlaid();
+        let (kept, mut own): (Vec<Overlay>, Vec<Overlay>) =
+            beside.all.into_iter().partition(|overlay| overlay.source == Source::Reference);
+        let of = |name: &String| kept.iter().find(|overlay| overlay.name == *name);
+        let [first, second] = &self.names;
+        if let (Some(one), Some(other)) = (of(first), of(second)) {
+            let (name, value) = (format!("{second} − {first}"), other.value - one.value);
+            own.push(Overlay { name, value, ..other.clone() });
+        }
+        beside.all = own;
+        beside
+    }
+
     fn drawn(&self, wide: f64) -> Figure {
         let [first, second] = &self.names;
         let median =
             |place: usize| self.medians[place].map_or("–".to_owned(), |median| Nanos(median).to_string());
         let medians = format!("{first} {}, {second} {}", median(0), median(1));
+        let beside = self.expected();
         let mut table = Table::new(&["what", "median", "95 % interval", "pairs"]);
         let values = match &self.found {
             Err(reason) => {
@@ -82,9 +113,15 @@ impl Difference {
                     interval.clone(),
                     pairs,
                 ]);
-                format!("{medians}; difference {}, 95 % interval {interval}.", signed(range.middle))
+                let mut told = vec![medians.clone()];
+                told.push(format!("difference {}, 95 % interval {interval}", signed(range.middle)));
+                told.extend(beside.told());
+                format!("{}.", told.join("; "))
             }
         };
+        for [name, value] in beside.rows() {
+            table.rows.push(vec![name, value, String::new(), String::new()]);
+        }
         let what =
             self.words.subtitle.as_deref().unwrap_or("Difference within each pair of neighbouring batches");
         let conditions = match &self.found {
@@ -98,18 +135,18 @@ impl Difference {
             words: &self.words,
             title: self.words.headline(|| self.headline()),
             subtitle: if self.found.is_ok() {
-                format!("{what}; medians: {medians}")
+                format!("{what}; medians: {medians}{}", beside.legend())
             } else {
                 what.to_owned()
             },
             values,
-            notes: Vec::new(),
+            notes: beside.notes(),
             conditions,
             table,
         };
         let sheet = parts.sheet(wide);
         let bottom = match &self.found {
-            Ok((all, range)) => self.draw(all, range, &sheet),
+            Ok((all, range)) => self.draw(all, range, &beside.all, &sheet),
             Err(_) => sheet.top - 20.0,
         };
         parts.finish(sheet, bottom)
@@ -134,19 +171,23 @@ impl Difference {
         }
     }
 
-    fn draw(&self, all: &[f64], range: &Range, sheet: &Sheet) -> f64 {
+    fn draw(&self, all: &[f64], range: &Range, beside: &[Overlay], sheet: &Sheet) -> f64 {
         const PANEL: f64 = 170.0;
         let (low, high, [below, above]) = bins::shown(all, 0.25);
         let (low, high) = (low.min(0.0), high.max(0.0));
         let pad = if high > low { (high - low) * 0.05 } else { 1.0 };
         let scale = Scale::linear(low - pad, high + pad, Unit::Time);
+        let reach: Vec<f64> = beside.iter().map(|overlay| overlay.value).collect();
+        let scale = scale.reaching(&reach);
         let left = sheet.margin + 46.0;
         // From top to bottom: the median with its interval, the line of no difference, the bars.
         let top = sheet.top + 14.0;
         let frame = Frame { x0: left, y0: top + 42.0, x1: sheet.right() - 14.0, y1: top + 42.0 + PANEL };
         let bins = Bins::of(all, &scale, frame.x1 - frame.x0);
+        // Below the bars, what was expected.
+        let whole = Frame { y1: frame.y1 + RAISED * beside.len() as f64, ..frame };
+        let last = sheet.plot(whole, scale.clone(), bins.scale()).x_axis("");
         let plot = sheet.plot(frame, scale, bins.scale());
-        let last = plot.x_axis("");
         if all.len() >= bins::FEW {
             plot.y_ticks();
             sheet.text("pairs", theme::NOTE, (sheet.margin, frame.y0 - 24.0), HPos::Left);
@@ -170,6 +211,8 @@ impl Difference {
             words = signed(range.middle);
         }
         centred(sheet, &words, font, (middle, top), sheet.margin);
+        let beside: Vec<Beside> = beside.iter().map(|overlay| Beside::on(&plot, overlay)).collect();
+        stack(sheet, &beside, &|number| frame.y1 + RAISED * number as f64 + 16.0, frame.y0);
         self.directions(sheet, &plot, [below, above], last)
     }
 

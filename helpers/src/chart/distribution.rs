@@ -3,13 +3,15 @@
 mod layout;
 
 use super::figure::{Figure, Parts, Table, Words, measured, no_sample, wordy};
+use super::overlay::{Overlay, Overlays, overlaid};
 use super::text::plain;
 use crate::measure::Timing;
 use crate::statistics::{Summary, quantile, sorted, two_modes};
 use crate::units::{Count, Nanos, Ratio};
 
 /// Starts a chart of all samples of one timing: a histogram, and below it the share of samples that took no longer, drawn so
-/// that one in a thousand is as easy to see as one in two. Two modes are named.
+/// that one in a thousand is as easy to see as one in two. Two modes are named. What was expected of the median stands below
+/// the bars.
 ///
 /// ```
 /// use helpers::{chart, measure};
@@ -19,17 +21,19 @@ use crate::units::{Count, Nanos, Ratio};
 /// assert!(figure.table.headers.contains(&"99 %".to_owned()));
 /// ```
 pub fn distribution(timing: &Timing) -> Distribution {
-    Distribution { words: Words::default(), groups: vec![Group::of(timing)] }
+    Distribution { words: Words::default(), overlays: Overlays::default(), groups: vec![Group::of(timing)] }
 }
 
 /// All samples of one timing or two; see [`distribution`].
 #[derive(Clone, Debug)]
 pub struct Distribution {
     words: Words,
+    overlays: Overlays,
     groups: Vec<Group>,
 }
 
 wordy!(Distribution);
+overlaid!(Distribution, reference);
 
 #[derive(Clone, Debug)]
 struct Group {
@@ -76,13 +80,33 @@ impl Distribution {
         self
     }
 
+    fn has(&self, name: &str) -> bool {
+        self.groups.iter().any(|group| group.name == name)
+    }
+
+    /// Those that were measured, with what was expected of each; what names none is about the first.
+    fn expected<'a>(&'a self, beside: &'a Overlays) -> Vec<(&'a Group, Vec<&'a Overlay>)> {
+        let of = |place: usize, group: &'a Group| {
+            let about =
+                |overlay: &&Overlay| overlay.name == group.name || (place == 0 && !self.has(&overlay.name));
+            (group, beside.all.iter().filter(about).collect())
+        };
+        let all = self.groups.iter().enumerate().filter(|(_, group)| group.found.is_ok());
+        all.map(|(place, group)| of(place, group)).collect()
+    }
+
     fn drawn(&self, wide: f64) -> Figure {
+        let beside = self.overlaid();
+        let expected = self.expected(&beside);
         let groups: Vec<&Group> = self.groups.iter().filter(|group| group.found.is_ok()).collect();
         let what = self.words.subtitle.as_deref().unwrap_or("Time per call");
         let subtitle = if groups.is_empty() {
             what.to_owned()
         } else {
-            format!("{what}: how often each occurred (bars), and what share of all took no longer (line)")
+            format!(
+                "{what}: how often each occurred (bars), and what share of all took no longer (line){}",
+                beside.legend()
+            )
         };
         let missing = self.groups.iter().filter_map(|group| {
             group.found.as_ref().err().map(|reason| format!("{}: unavailable: {reason}", group.name))
@@ -92,12 +116,12 @@ impl Distribution {
             title: self.words.headline(|| self.found()),
             subtitle,
             values: self.told(),
-            notes: missing.collect(),
+            notes: missing.chain(beside.notes()).collect(),
             conditions: groups.iter().map(|group| group.sampling(groups.len() > 1)).collect(),
             table: self.table(),
         };
         let sheet = parts.sheet(wide);
-        let bottom = if groups.is_empty() { sheet.top - 20.0 } else { layout::draw(&groups, &sheet) };
+        let bottom = if groups.is_empty() { sheet.top - 20.0 } else { layout::draw(&expected, &sheet) };
         parts.finish(sheet, bottom)
     }
 
@@ -139,7 +163,7 @@ impl Distribution {
                 format!("{}: {}, slowest {}", group.name, levels.join(", "), Nanos(s.max))
             }
         });
-        format!("{}.", groups.collect::<Vec<_>>().join("; "))
+        format!("{}.", groups.chain(self.overlaid().told()).collect::<Vec<_>>().join("; "))
     }
 
     fn table(&self) -> Table {
@@ -161,6 +185,11 @@ impl Distribution {
             row.push(
                 group.found.as_ref().err().map_or(String::new(), |reason| format!("unavailable: {reason}")),
             );
+            table.rows.push(row);
+        }
+        for [name, value] in self.overlaid().rows() {
+            let mut row = vec![name, String::new(), String::new(), value];
+            row.resize(table.headers.len(), String::new());
             table.rows.push(row);
         }
         table

@@ -6,7 +6,7 @@ use super::figure::{Figure, Parts, Table, Words, measured, no_sample, wordy};
 use super::overlay::{Overlays, overlaid};
 use super::text::{plain, told};
 use crate::measure::{Status, Timing};
-use crate::statistics::Summary;
+use crate::statistics::{Summary, order};
 use crate::units::{Count, Nanos, Ratio};
 
 /// Starts a chart of several timings, one row each: a dot at the median, a bar over the middle half, a line from 1 % to 99 %.
@@ -41,7 +41,7 @@ pub struct Dots {
 }
 
 wordy!(Dots);
-overlaid!(Dots);
+overlaid!(Dots, reference);
 
 /// One timing, without its samples.
 #[derive(Clone, Debug)]
@@ -74,6 +74,10 @@ impl Row {
 }
 
 impl Dots {
+    fn has(&self, name: &str) -> bool {
+        self.rows.iter().any(|row| row.name == name)
+    }
+
     /// The timing that the finding is about: its row is accentuated, and a guess stands there that names no other.
     pub fn subject(mut self, timing: &Timing) -> Self {
         self.subject = Some(plain(&timing.name));
@@ -110,9 +114,10 @@ impl Dots {
                 measured.push((&row.name, s.median));
             }
         }
-        measured.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let ends = order(measured.len(), &|number| measured[number].1);
+        let [least, most] = [ends.first(), ends.last()].map(|end| end.map(|number| measured[*number]));
         let subject = measured.iter().find(|(name, _)| Some(*name) == self.subject.as_deref()).copied();
-        match (measured.first(), measured.last(), subject) {
+        match (least, most, subject) {
             (None, ..) => match self.rows.first() {
                 Some(Row { found: Err(reason), .. }) => format!("Not measured here: {reason}"),
                 _ => "Not measured here: no timing was given".to_owned(),
@@ -130,7 +135,7 @@ impl Dots {
                 }
             }
             (Some(only), _, subject) => {
-                let (name, median) = subject.unwrap_or(*only);
+                let (name, median) = subject.unwrap_or(only);
                 format!("{name} takes {}", Nanos(median))
             }
         }
@@ -140,7 +145,7 @@ impl Dots {
     fn explained(&self) -> String {
         let what = self.words.subtitle.as_deref().unwrap_or("Time per call");
         let mean = if self.means { ", mean (cross)" } else { "" };
-        let said = self.overlays.legend();
+        let said = self.overlaid().legend();
         let marked =
             if self.rows.iter().any(|row| row.remark.is_some()) { "; † hollow: with a remark" } else { "" };
         if self.rows.iter().all(|row| row.found.is_err()) {
@@ -165,7 +170,7 @@ impl Dots {
                 Err(reason) => format!("{}: unavailable, {reason}", row.name),
             })
             .collect();
-        told.extend(self.overlays.told());
+        told.extend(self.overlaid().told());
         format!("{}.", told.join("; "))
     }
 
@@ -179,7 +184,7 @@ impl Dots {
             notes.truncate(MOST - 1);
             notes.push(format!("† and {more} more, told in the data table"));
         }
-        notes.extend(self.overlays.notes());
+        notes.extend(self.overlaid().notes());
         notes
     }
 
@@ -246,7 +251,7 @@ impl Dots {
                 }
             });
         }
-        for [name, value] in self.overlays.rows() {
+        for [name, value] in self.overlaid().rows() {
             let mut cells = vec![name, value];
             cells.resize(table.headers.len(), String::new());
             table.rows.push(cells);

@@ -2,10 +2,9 @@
 
 use super::sheet::{Drawing, Foot, Sheet};
 use super::text::{escape, plain};
+use super::theme;
 use crate::measure::{Status, Timing};
 use crate::verdict::{Ruling, Verdict};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write as _;
 
 /// A chart with everything that is known of it. Shown by a notebook as a picture with alt text, caption and data table;
@@ -95,7 +94,7 @@ impl Figure {
         let image = format!(
             "<img alt=\"{}\" style=\"width:100%;max-width:{}px;height:auto\" src=\"{}\">",
             escape(&self.alt),
-            super::theme::WIDTH,
+            theme::WIDTH,
             source(&self.svg)
         );
         // Where a page is cleaned of what it might run, as JupyterLab does until a notebook is trusted, the image stays.
@@ -149,7 +148,22 @@ impl Hover {
 }
 
 fn source(svg: &str) -> String {
-    format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg))
+    format!("data:image/svg+xml;base64,{}", base64(svg.as_bytes()))
+}
+
+/// RFC 4648: three bytes are four letters of six bits, and `=` stands for what is missing at the end.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let bits =
+            (0..3).fold(0, |bits, place| bits << 8 | u32::from(three.get(place).copied().unwrap_or(0)));
+        for place in 0..4 {
+            let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
+            text.push(if place > three.len() { '=' } else { letter.into() });
+        }
+    }
+    text
 }
 
 /// The words that every kind of chart carries.
@@ -250,6 +264,11 @@ impl Parts<'_> {
     }
 }
 
+/// A figure for a screen and for a telephone.
+pub(crate) fn laid_out(drawn: &dyn Fn(f64) -> Figure) -> Figure {
+    Figure { phone: Some(drawn(theme::PHONE).svg), ..drawn(theme::WIDTH) }
+}
+
 /// Gives a kind of chart the words that all kinds share. The kind has a field `words` and a method `drawn(&self, width)`.
 macro_rules! wordy {
     ($kind:ty) => {
@@ -286,9 +305,7 @@ macro_rules! wordy {
 
             /// The finished chart, laid out for a screen and for a telephone.
             pub fn figure(&self) -> $crate::chart::Figure {
-                let mut figure = self.drawn($crate::chart::theme::WIDTH);
-                figure.phone = Some(self.drawn($crate::chart::theme::PHONE).svg);
-                figure
+                $crate::chart::figure::laid_out(&|width| self.drawn(width))
             }
 
             /// The chart laid out for another width in pixels, such as that of a telephone.
@@ -304,3 +321,25 @@ macro_rules! wordy {
     };
 }
 pub(crate) use wordy;
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn pictures_are_encoded_as_the_standard_says() {
+        let known = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+            ("µ>?", "wrU+Pw=="),
+        ];
+        for (bytes, text) in known {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
+}

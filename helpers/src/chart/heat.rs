@@ -48,7 +48,7 @@ pub struct Heat {
 }
 
 wordy!(Heat);
-overlaid!(Heat);
+overlaid!(Heat, reference);
 
 #[derive(Clone, Debug)]
 struct Row {
@@ -61,6 +61,10 @@ struct Row {
 type Spot<'a> = (&'a Row, usize, f64);
 
 impl Heat {
+    fn has(&self, name: &str) -> bool {
+        self.what == name
+    }
+
     /// Names the columns.
     pub fn columns<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
         self.columns = names.into_iter().map(plain).collect();
@@ -124,7 +128,7 @@ impl Heat {
         for row in &self.rows {
             notes.extend(row.missing.as_ref().map(|reason| format!("{}: unavailable: {reason}", row.name)));
         }
-        notes.extend(self.overlays.notes());
+        notes.extend(self.overlaid().notes());
         let count = self.values().count();
         let parts = Parts {
             words: &self.words,
@@ -149,7 +153,7 @@ impl Heat {
         }
         format!(
             "{what} by {rows} (rows) and {columns} (columns): the darker, the more; outlined: the most{}",
-            self.overlays.legend()
+            self.overlaid().legend()
         )
     }
 
@@ -181,7 +185,7 @@ impl Heat {
                 None => format!("{}: {}", row.name, self.summary(row).join(", ")),
             })
             .collect();
-        told.extend(self.overlays.told());
+        told.extend(self.overlaid().told());
         format!("{}.", told.join("; "))
     }
 
@@ -222,7 +226,7 @@ impl Heat {
             cells.resize(table.headers.len(), "–".to_owned());
             table.rows.push(cells);
         }
-        for [name, value] in self.overlays.rows() {
+        for [name, value] in self.overlaid().rows() {
             let mut cells = vec![name, value];
             cells.resize(table.headers.len().max(2), "–".to_owned());
             table.headers.resize(cells.len(), String::new());

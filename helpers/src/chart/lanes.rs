@@ -122,10 +122,9 @@ impl Lanes {
         let measured: Vec<f64> =
             self.steps.iter().filter_map(|step| step.took.as_ref()?.as_ref().ok().copied()).collect();
         let whole = Nanos(measured.iter().sum());
-        let mut acting: Vec<usize> = self.steps.iter().map(|step| step.lane).collect();
-        acting.sort_unstable();
-        acting.dedup();
-        let actors: Vec<&str> = acting.iter().map(|lane| self.actors[*lane].as_str()).collect();
+        let acts = |lane: usize| self.steps.iter().any(|step| step.lane == lane);
+        let lanes = (0..self.actors.len()).filter(|lane| acts(*lane));
+        let actors: Vec<&str> = lanes.map(|lane| self.actors[lane].as_str()).collect();
         let steps = match self.steps.len() {
             0 => return "Not measured here: there is no step".to_owned(),
             1 => format!("One step by {}", listed(&actors)),

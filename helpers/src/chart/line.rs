@@ -6,7 +6,7 @@ use super::figure::{Figure, Parts, Table, Words, wordy};
 use super::overlay::{Overlays, overlaid};
 use super::text::{capital, plain};
 use crate::measure::Timing;
-use crate::statistics::Summary;
+use crate::statistics::{Summary, order};
 use crate::units::{Count, Quantity, Ratio, Unit};
 use crate::verdict::{Reading, Unavailable};
 
@@ -47,7 +47,7 @@ pub struct Line {
 }
 
 wordy!(Line);
-overlaid!(Line);
+overlaid!(Line, reference);
 
 #[derive(Clone, Debug)]
 struct Series {
@@ -61,6 +61,10 @@ struct Series {
 }
 
 impl Line {
+    fn has(&self, name: &str) -> bool {
+        self.series.iter().any(|series| series.name == name)
+    }
+
     /// Adds a series: one value for each thing, in their order.
     pub fn series<Q: Quantity>(mut self, name: impl Into<String>, values: &[Q]) -> Self {
         self.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, false));
@@ -163,13 +167,13 @@ impl Line {
             }
             table.rows.push(row);
         }
-        told.extend(self.overlays.told());
-        for [name, value] in self.overlays.rows() {
+        told.extend(self.overlaid().told());
+        for [name, value] in self.overlaid().rows() {
             let mut row = vec![name, "–".to_owned(), value];
             row.resize(table.headers.len(), String::new());
             table.rows.push(row);
         }
-        notes.extend(self.overlays.notes());
+        notes.extend(self.overlaid().notes());
         if measured.len() > layout::CROWD {
             notes.push(format!("In grey: {} more, named in the data table", measured.len() - 2));
         }
@@ -178,7 +182,7 @@ impl Line {
         let subtitle = if measured.is_empty() {
             what
         } else {
-            format!("{what}, {}{}{}", self.order(), self.bands(), self.overlays.legend())
+            format!("{what}, {}{}{}", self.order(), self.bands(), self.overlaid().legend())
         };
         let parts = Parts {
             words: &self.words,
@@ -254,10 +258,10 @@ impl Line {
                 self.unit.words(s.max)
             ),
             several => {
-                let mut ends: Vec<(&str, f64)> =
+                let ends: Vec<(&str, f64)> =
                     several.iter().map(|(series, s)| (series.name.as_str(), end(series, s))).collect();
-                ends.sort_by(|a, b| b.1.total_cmp(&a.1));
-                let ((dear, most), (cheap, least)) = (ends[0], ends[ends.len() - 1]);
+                let order = order(ends.len(), &|number| -ends[number].1);
+                let ((dear, most), (cheap, least)) = (ends[order[0]], ends[order[order.len() - 1]]);
                 let found = format!("{dear} {takes} {}{at}", self.unit.words(most));
                 if least > 0.0 { format!("{found}, {} times {cheap}", Ratio(most / least)) } else { found }
             }

@@ -1,14 +1,16 @@
 //! What stands beside the measured values on the same axes: the reader's guess, a model, another machine.
 
 use super::pen::Pen;
+use super::plot::Plot;
 use super::sheet::{Point, Sheet};
-use super::text::{plain, told};
+use super::text::{plain, told, width};
 use super::theme::{self, Font, Hue};
 use crate::guess::Guess;
 use crate::record::Record;
 use crate::units::{Quantity, Unit};
 use crate::verdict::Reading;
 use plotters::style::RGBColor;
+use plotters_backend::text_anchor::HPos;
 
 /// Where a value comes from that was not measured in this run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +30,7 @@ pub(crate) struct Overlay {
     /// What it is about: a row, a series, a part.
     pub(crate) name: String,
     pub(crate) value: f64,
-    unit: Unit,
+    pub(crate) unit: Unit,
 }
 
 /// All of them on one chart.
@@ -61,6 +63,13 @@ impl Overlays {
         }
     }
 
+    /// What of it stands on a chart of these names. What another machine has kept besides is left out.
+    pub(crate) fn among(&self, is_here: &dyn Fn(&str) -> bool) -> Self {
+        let mut here = self.clone();
+        here.all.retain(|overlay| overlay.source != Source::Reference || is_here(&overlay.name));
+        here
+    }
+
     fn push<Q: Quantity>(&mut self, source: Source, name: &str, value: Q) {
         if value.size().is_finite() {
             self.all.push(Overlay { source, name: plain(name), value: value.size(), unit: Q::UNIT });
@@ -78,8 +87,10 @@ impl Overlays {
 
     /// Which machine the hollow squares come from, or why there are none.
     pub(crate) fn notes(&self) -> Vec<String> {
+        let any = self.all.iter().any(|overlay| overlay.source == Source::Reference);
         let note = |machine: &Result<String, String>| match machine {
-            Ok(name) => format!("□ {name}"),
+            Ok(name) if any => format!("□ {name}"),
+            Ok(name) => format!("□ {name} has kept none of these"),
             Err(reason) => format!("□ no other machine to compare with: {reason}"),
         };
         self.machines.iter().map(note).collect()
@@ -157,8 +168,71 @@ impl Overlay {
     }
 }
 
-/// Gives a kind of chart what can stand beside its values. The kind has a field `overlays`.
+/// An overlay at its place on an axis, with its words.
+pub(crate) struct Beside<'a> {
+    pub(crate) overlay: &'a Overlay,
+    pub(crate) x: f64,
+    pub(crate) words: String,
+}
+
+impl<'a> Beside<'a> {
+    /// At its value, or with an arrow at the end of the axis that lies nearer.
+    pub(crate) fn on(plot: &Plot, overlay: &'a Overlay) -> Self {
+        let (low, high) = plot.x_ends();
+        let words = overlay.words();
+        let words = match overlay.value {
+            value if value < low => format!("← {words}"),
+            value if value > high => format!("{words} →"),
+            _ => words,
+        };
+        Self { overlay, x: plot.at(overlay.value, 0.0).0, words }
+    }
+}
+
+/// What one overlay of a stack takes.
+pub(crate) const RAISED: f64 = 21.0;
+
+/// Draws overlays on lines of their own, so that none covers another: the first nearest to the marks, and from each a dashed
+/// line to the far `end` of the marks. Words stand on the side where no other's line runs.
+pub(crate) fn stack(sheet: &Sheet, all: &[Beside], level: &dyn Fn(usize) -> f64, end: f64) {
+    for (number, one) in all.iter().enumerate() {
+        let line = [(one.x, level(number)), (one.x, end)];
+        sheet.line(&line, Pen::line(theme::GROUND, 3.0));
+        sheet.line(&line, Pen::line(one.overlay.hue().text, 1.5).dashed(3.0, 2.0));
+    }
+    for (number, Beside { overlay, x, words }) in all.iter().enumerate() {
+        let y = level(number);
+        let wide = width(words, overlay.font());
+        let (behind, before) = (x + 12.0, x - 12.0 - wide);
+        let inside = |start: f64| start >= sheet.margin && start + wide <= sheet.right();
+        let runs = |start: f64| {
+            all[number + 1..].iter().any(|other| (start - 3.0..start + wide + 3.0).contains(&other.x))
+        };
+        let free = [behind, before].into_iter().find(|start| inside(*start) && !runs(*start));
+        let start = free.unwrap_or(if inside(behind) { behind } else { before });
+        overlay.mark(sheet, (*x, y - 3.0));
+        sheet.label(words, overlay.font(), (start, y + 1.0), HPos::Left);
+    }
+}
+
+/// Gives a kind of chart what can stand beside its values. The kind has a field `overlays`; where it shows timings, which
+/// another machine may have kept as well, it also has a method `has(&self, name)`.
 macro_rules! overlaid {
+    ($kind:ty, reference) => {
+        overlaid!($kind);
+
+        impl $kind {
+            /// What another machine has kept under the same names; where its record cannot be read the chart says why.
+            pub fn reference(mut self, record: &$crate::verdict::Reading<$crate::record::Record>) -> Self {
+                self.overlays.reference(record);
+                self
+            }
+
+            fn overlaid(&self) -> $crate::chart::overlay::Overlays {
+                self.overlays.among(&|name| self.has(name))
+            }
+        }
+    };
     ($kind:ty) => {
         impl $kind {
             /// What the reader guessed, beside what it is about.
@@ -170,12 +244,6 @@ macro_rules! overlaid {
             /// What a model or a closed form says of `name`.
             pub fn model<Q: $crate::units::Quantity>(mut self, name: &str, value: Q) -> Self {
                 self.overlays.model(name, value);
-                self
-            }
-
-            /// What another machine has kept under the same names; where its record cannot be read the chart says why.
-            pub fn reference(mut self, record: &$crate::verdict::Reading<$crate::record::Record>) -> Self {
-                self.overlays.reference(record);
                 self
             }
         }

@@ -41,7 +41,7 @@ pub struct Plane {
 }
 
 wordy!(Plane);
-overlaid!(Plane);
+overlaid!(Plane, reference);
 
 #[derive(Clone, Debug)]
 struct Thing {
@@ -88,6 +88,10 @@ impl<Q: Quantity> Extent for Reading<Q> {
 }
 
 impl Plane {
+    fn has(&self, name: &str) -> bool {
+        self.things.iter().any(|thing| thing.name == name)
+    }
+
     /// Adds a thing by its name, with what it takes across and upwards.
     pub fn thing(mut self, name: &str, across: &impl Extent, upwards: &impl Extent) -> Self {
         self.units = [across.unit(), upwards.unit()];
@@ -110,12 +114,12 @@ impl Plane {
             thing.found.as_ref().err().map(|reason| format!("{}: unavailable: {reason}", thing.name))
         });
         let mut notes: Vec<String> = missing.collect();
-        notes.extend(self.overlays.notes());
+        notes.extend(self.overlaid().notes());
         let any = self.measured().next().is_some();
         let [across, upwards] = &self.axes;
         let what = self.words.subtitle.clone().unwrap_or_else(|| format!("{upwards} against {across}"));
         let how = if any {
-            format!(": dots at the medians, crosses over the middle halves{}", self.overlays.legend())
+            format!(": dots at the medians, crosses over the middle halves{}", self.overlaid().legend())
         } else {
             String::new()
         };
@@ -174,7 +178,7 @@ impl Plane {
                 }
             })
             .collect();
-        told.extend(self.overlays.told());
+        told.extend(self.overlaid().told());
         format!("{}.", told.join("; "))
     }
 
@@ -195,7 +199,7 @@ impl Plane {
             );
             table.rows.push(row);
         }
-        for [name, value] in self.overlays.rows() {
+        for [name, value] in self.overlaid().rows() {
             let mut row = vec![name, value];
             row.resize(table.headers.len(), String::new());
             table.rows.push(row);

@@ -1,21 +1,21 @@
 //! The part of a card that has axes: values become places by plotters' coordinates.
 
-use super::canvas::{Canvas, Frame, TENTHS};
+use super::canvas::{Frame, TENTHS};
 use super::pen::Pen;
 use super::scale::{Scale, Tick};
 use super::sheet::{Point, Sheet};
 use super::text::{shorten, width};
 use super::theme;
-use plotters::coord::Shift;
+use crate::statistics::order;
+use plotters::coord::CoordTranslate;
 use plotters::coord::cartesian::Cartesian2d;
-use plotters::drawing::DrawingArea;
-use plotters::element::{Circle, PathElement, Polygon};
+use plotters_backend::BackendCoord;
 use plotters_backend::text_anchor::HPos;
 
 /// The part of a card that has axes.
 pub(crate) struct Plot<'a> {
     sheet: &'a Sheet,
-    area: DrawingArea<Canvas, Cartesian2d<Scale, Scale>>,
+    coordinates: Cartesian2d<Scale, Scale>,
     /// Where it lies.
     pub(crate) frame: Frame,
     x: Scale,
@@ -23,39 +23,37 @@ pub(crate) struct Plot<'a> {
 }
 
 impl<'a> Plot<'a> {
-    pub(super) fn new(
-        sheet: &'a Sheet,
-        root: &DrawingArea<Canvas, Shift>,
-        frame: Frame,
-        x: Scale,
-        y: Scale,
-    ) -> Self {
+    pub(super) fn new(sheet: &'a Sheet, frame: Frame, x: Scale, y: Scale) -> Self {
         let [x0, x1, y0, y1] = [frame.x0, frame.x1, frame.y0, frame.y1].map(|p| (p * TENTHS).round() as i32);
         // Downwards is up: the lower end of the vertical scale lies at the bottom.
-        let area = root.apply_coord_spec(Cartesian2d::new(x.clone(), y.clone(), (x0..x1, y1..y0)));
-        Self { sheet, area, frame, x, y }
+        let coordinates = Cartesian2d::new(x.clone(), y.clone(), (x0..x1, y1..y0));
+        Self { sheet, coordinates, frame, x, y }
     }
 
     /// Where a pair of values lies, in pixels.
     pub(crate) fn at(&self, x: f64, y: f64) -> Point {
-        let (x, y) = self.area.map_coordinate(&(x, y));
+        let (x, y) = self.coordinates.translate(&(x, y));
         (f64::from(x) / TENTHS, f64::from(y) / TENTHS)
     }
 
     /// Draws a line through values; what lies beyond the scales is clipped.
     pub(crate) fn line(&self, values: &[(f64, f64)], pen: Pen) {
-        self.with(pen, |area| area.draw(&PathElement::new(values, pen.style)));
+        self.sheet.path(self.places(values), pen);
     }
 
     /// Fills the polygon through values.
     pub(crate) fn polygon(&self, values: &[(f64, f64)], pen: Pen) {
-        self.with(pen, |area| area.draw(&Polygon::new(values, pen.style)));
+        self.sheet.area(self.places(values), pen);
     }
 
     /// Draws a circle of that radius in pixels around a pair of values.
     pub(crate) fn circle(&self, at: (f64, f64), radius: f64, pen: Pen) {
-        let radius = (radius * TENTHS).round() as i32;
-        self.with(pen, |area| area.draw(&Circle::new(at, radius, pen.style)));
+        self.sheet.disc(self.coordinates.translate(&at), radius, pen);
+    }
+
+    /// Where values lie, in tenths of a pixel: what is drawn is then drawn by the sheet, whatever the axes.
+    fn places(&self, values: &[(f64, f64)]) -> Vec<BackendCoord> {
+        values.iter().map(|value| self.coordinates.translate(value)).collect()
     }
 
     /// Lets nothing show outside of the plot while it draws.
@@ -140,15 +138,6 @@ impl<'a> Plot<'a> {
             HPos::Left,
         );
     }
-
-    fn with<E: std::fmt::Debug>(
-        &self,
-        pen: Pen,
-        draw: impl FnOnce(&DrawingArea<Canvas, Cartesian2d<Scale, Scale>>) -> Result<(), E>,
-    ) {
-        self.sheet.canvas.borrow_mut().manner = pen.manner;
-        draw(&self.area).expect("drawing into memory does not fail");
-    }
 }
 
 /// How much room the labels of a vertical axis take.
@@ -169,8 +158,7 @@ fn named(name: &str, scale: &Scale) -> String {
 /// Where labels of these middles and heights start so that none covers another: each as near to its middle as can be
 /// between `top` and `bottom`, and so far `apart` at least.
 pub(crate) fn spread(wanted: &[(f64, f64)], apart: f64, (top, bottom): (f64, f64)) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..wanted.len()).collect();
-    order.sort_by(|a, b| wanted[*a].0.total_cmp(&wanted[*b].0));
+    let order = order(wanted.len(), &|place| wanted[place].0);
     let mut starts = vec![0.0; wanted.len()];
     let mut free = top;
     for place in &order {

@@ -33,17 +33,15 @@ impl Scale {
 
     /// Fits values: logarithmic when they span two decades or more, otherwise linear; from zero, unless they all lie so
     /// close together that nothing could be told apart.
-    pub(crate) fn fitting(values: impl IntoIterator<Item = f64>, unit: Unit) -> Self {
-        Self::fit(&values.into_iter().filter(|v| v.is_finite()).collect::<Vec<_>>(), unit)
-    }
-
-    fn fit(values: &[f64], unit: Unit) -> Self {
+    pub(crate) fn fitting(values: &[f64], unit: Unit) -> Self {
         const TWO_DECADES: f64 = 100.0;
         const CLOSE: f64 = 1.3;
-        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let smallest = values.iter().copied().filter(|v| *v > 0.0).fold(f64::INFINITY, f64::min);
-        if values.is_empty() {
+        let (mut low, mut high, mut smallest) = (f64::INFINITY, f64::NEG_INFINITY, f64::INFINITY);
+        for value in values.iter().copied().filter(|value| value.is_finite()) {
+            (low, high) = (low.min(value), high.max(value));
+            smallest = if value > 0.0 { smallest.min(value) } else { smallest };
+        }
+        if low > high {
             return Self::linear(0.0, 1.0, unit);
         }
         if low >= 0.0 && high / smallest >= TWO_DECADES {
@@ -58,6 +56,34 @@ impl Scale {
             return Self::linear(0.0, high + pad, unit);
         }
         Self::linear(low - pad, high + pad, unit)
+    }
+
+    /// Also reaches what was expected, unless that lies so far off that nothing measured could be told apart.
+    pub(crate) fn reaching(self, expected: &[f64]) -> Self {
+        let Self { low, high, log, unit } = self;
+        let reach = |value: f64| if log { value.ln() } else { value };
+        let span = reach(high) - reach(low);
+        let near = |value: &f64| {
+            (!log || *value > 0.0) && (reach(low) - span..=reach(high) + span).contains(&reach(*value))
+        };
+        let (mut least, mut most) = (low, high);
+        for value in expected.iter().copied().filter(near) {
+            (least, most) = (least.min(value), most.max(value));
+        }
+        if (least, most) == (low, high) {
+            return self;
+        }
+        if log {
+            return Self { low: round_down(least), high: round_up(most), log, unit };
+        }
+        let pad = (most - least) * 0.03;
+        let least = if least < low { least - pad } else { least };
+        Self {
+            low: if low >= 0.0 { least.max(0.0) } else { least },
+            high: if most > high { most + pad } else { most },
+            log,
+            unit,
+        }
     }
 
     /// The least and the greatest value.
@@ -246,20 +272,20 @@ mod tests {
 
     #[test]
     fn decades_are_written_in_their_own_unit() {
-        let scale = Scale::fitting([1.46, 301e3], Unit::Time);
+        let scale = Scale::fitting(&[1.46, 301e3], Unit::Time);
         assert!(scale.log);
         assert_eq!(labels(&scale, 500.0), ["1 ns", "10 ns", "100 ns", "1 µs", "10 µs", "100 µs"]);
     }
 
     #[test]
     fn two_decades_are_split_at_two_and_five() {
-        let scale = Scale::fitting([10.0, 1000.0], Unit::Time);
+        let scale = Scale::fitting(&[10.0, 1000.0], Unit::Time);
         assert_eq!(labels(&scale, 500.0), ["10 ns", "20 ns", "50 ns", "100 ns", "200 ns", "500 ns", "1 µs"]);
     }
 
     #[test]
     fn nine_decades_stay_apart() {
-        let ticks = Scale::fitting([1.0, 1e9], Unit::Time).ticks(300.0, 60.0);
+        let ticks = Scale::fitting(&[1.0, 1e9], Unit::Time).ticks(300.0, 60.0);
         assert_eq!(ticks.len(), 10);
         let shown: Vec<_> = ticks.iter().filter_map(|t| t.label.as_deref()).collect();
         assert_eq!(shown, ["1 ns", "100 ns", "10 µs", "1 ms", "100 ms"]);
@@ -268,11 +294,11 @@ mod tests {
     #[test]
     fn a_linear_axis_has_one_unit_and_starts_at_zero_unless_values_are_close() {
         assert_eq!(
-            labels(&Scale::fitting([80.0, 164.0], Unit::Time), 300.0),
+            labels(&Scale::fitting(&[80.0, 164.0], Unit::Time), 300.0),
             ["0 ns", "50 ns", "100 ns", "150 ns"]
         );
         assert_eq!(labels(&Scale::linear(0.0, 1e8, Unit::Time), 500.0)[1], "20 ms");
-        assert_eq!(labels(&Scale::fitting([163.2, 164.1], Unit::Time), 300.0), ["163.5 ns", "164.0 ns"]);
+        assert_eq!(labels(&Scale::fitting(&[163.2, 164.1], Unit::Time), 300.0), ["163.5 ns", "164.0 ns"]);
         assert_eq!(
             labels(&Scale::linear(-20.0, 20.0, Unit::Time), 300.0),
             ["−20 ns", "−10 ns", "0 ns", "10 ns", "20 ns"]
@@ -283,7 +309,7 @@ mod tests {
     fn memory_shares_and_ratios_have_ticks_of_their_own() {
         let memory = Scale::linear(0.0, 600.0 * 1024.0, Unit::Bytes);
         assert_eq!(labels(&memory, 300.0), ["0 KiB", "200 KiB", "400 KiB", "600 KiB"]);
-        let wide = Scale::fitting([4096.0, 1_073_741_824.0], Unit::Bytes);
+        let wide = Scale::fitting(&[4096.0, 1_073_741_824.0], Unit::Bytes);
         assert_eq!(labels(&wide, 600.0)[..3], ["4 KiB", "16 KiB", "64 KiB"]);
         assert_eq!(labels(&Scale::linear(0.0, 1.0, Unit::Share), 200.0), ["0 %", "50 %", "100 %"]);
         assert_eq!(labels(&Scale::linear(0.0, 2.0, Unit::Ratio), 300.0), ["0.0", "0.5", "1.0", "1.5", "2.0"]);
@@ -300,7 +326,7 @@ mod tests {
             vec![-1.0, 1.0],
             vec![1e-9, 1e9],
         ] {
-            let scale = Scale::fitting(values.clone(), Unit::Time);
+            let scale = Scale::fitting(&values, Unit::Time);
             let ticks = scale.ticks(500.0, 60.0);
             assert!((2..40).contains(&ticks.len()), "{values:?}: {ticks:?}");
             assert!(values.iter().filter(|v| v.is_finite()).all(|v| (0.0..=1.0).contains(&scale.share(*v))));

@@ -5,6 +5,7 @@ mod layout;
 use super::figure::{Figure, Parts, Table, Words, wordy};
 use super::overlay::{Overlays, overlaid};
 use super::text::{capital, plain};
+use crate::statistics::order;
 use crate::units::{Quantity, Share, Unit};
 use crate::verdict::{Reading, Unavailable};
 
@@ -136,10 +137,14 @@ impl Shares {
                 format!("Not measured here: {}", reason.unwrap_or("there is no part"))
             }
             Some(whole) => {
-                let mut own = self.of(whole);
-                own.sort_by(|a, b| b.1.0.total_cmp(&a.1.0));
-                let first = format!("{}: {} takes {}", whole.name, own[0].0, own[0].1);
-                own.get(1).map_or(first.clone(), |(name, share)| format!("{first}, {name} {share}"))
+                let own = self.of(whole);
+                let order = order(own.len(), &|number| -own[number].1.0);
+                let (name, share) = own[order[0]];
+                let first = format!("{}: {name} takes {share}", whole.name);
+                match order.get(1).map(|number| own[*number]) {
+                    Some((name, share)) => format!("{first}, {name} {share}"),
+                    None => first,
+                }
             }
         }
     }

@@ -11,6 +11,7 @@ use plotters::coord::Shift;
 use plotters::drawing::DrawingArea;
 use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::style::RGBColor;
+use plotters_backend::BackendCoord;
 use plotters_backend::text_anchor::HPos;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -109,7 +110,11 @@ impl Sheet {
 
     /// Draws a line through points.
     pub(crate) fn line(&self, points: &[Point], pen: Pen) {
-        self.with(pen, |root| root.draw(&PathElement::new(tenths(points), pen.style)));
+        self.path(tenths(points), pen);
+    }
+
+    pub(super) fn path(&self, points: Vec<BackendCoord>, pen: Pen) {
+        self.with(pen, |root| root.draw(&PathElement::new(points, pen.style)));
     }
 
     /// Draws a rectangle between two corners.
@@ -119,13 +124,21 @@ impl Sheet {
 
     /// Draws a circle.
     pub(crate) fn circle(&self, at: Point, radius: f64, pen: Pen) {
+        self.disc(tenth(at), radius, pen);
+    }
+
+    pub(super) fn disc(&self, at: BackendCoord, radius: f64, pen: Pen) {
         let radius = (radius * TENTHS).round() as i32;
-        self.with(pen, |root| root.draw(&Circle::new(tenth(at), radius, pen.style)));
+        self.with(pen, |root| root.draw(&Circle::new(at, radius, pen.style)));
     }
 
     /// Fills a polygon.
     pub(crate) fn polygon(&self, points: &[Point], pen: Pen) {
-        self.with(pen, |root| root.draw(&Polygon::new(tenths(points), pen.style)));
+        self.area(tenths(points), pen);
+    }
+
+    pub(super) fn area(&self, points: Vec<BackendCoord>, pen: Pen) {
+        self.with(pen, |root| root.draw(&Polygon::new(points, pen.style)));
     }
 
     /// A dot with a rim of the ground's colour, so that it stands out from what it lies on; hollow for a value that
@@ -162,7 +175,7 @@ impl Sheet {
 
     /// A plot area with its two scales.
     pub(crate) fn plot(&self, frame: Frame, x: Scale, y: Scale) -> Plot<'_> {
-        Plot::new(self, &self.root, frame, x, y)
+        Plot::new(self, frame, x, y)
     }
 
     /// Sets machine, conditions and ruling below the content, closes the card and returns the picture.

@@ -57,6 +57,15 @@ pub(crate) fn plain(text: &str) -> String {
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// How wide the widest line of all these comes out.
+pub(crate) fn widest(texts: &[Vec<String>], font: Font) -> f64 {
+    let mut widest = 0.0;
+    for text in texts {
+        widest = text.iter().map(|line| width(line, font)).fold(widest, f64::max);
+    }
+    widest
+}
+
 /// Breaks a text into at most `lines` lines of `room` pixels; what does not fit ends in an ellipsis.
 pub(crate) fn wrap(text: &str, font: Font, room: f64, lines: usize) -> Vec<String> {
     let mut words: Vec<String> =

@@ -7,6 +7,7 @@ mod turns;
 use super::figure::{Figure, Parts, Table, Words, wordy};
 use super::overlay::{Overlays, overlaid};
 use super::text::plain;
+use crate::statistics::order;
 use crate::units::{Count, Nanos, Share};
 use crate::verdict::Unavailable;
 
@@ -51,7 +52,7 @@ pub struct Timeline {
 }
 
 wordy!(Timeline);
-overlaid!(Timeline);
+overlaid!(Timeline, reference);
 
 #[derive(Clone, Debug)]
 struct Lane {
@@ -84,6 +85,16 @@ fn percent(share: Share) -> String {
 }
 
 impl Timeline {
+    fn has(&self, name: &str) -> bool {
+        self.marks.iter().any(|mark| mark.words == name)
+    }
+
+    /// When a stretch begins that was expected to take so long: that of its name, else the first.
+    fn begins(&self, name: &str) -> f64 {
+        let named = self.marks.iter().find(|mark| mark.words == name);
+        named.or(self.marks.first()).map_or(0.0, |mark| mark.from)
+    }
+
     /// A thread ran on a CPU from then to then: in its own lane, and in its colour in the lane of the CPU.
     pub fn turn(mut self, thread: &str, cpu: usize, from: Nanos, to: Nanos) -> Self {
         self.push(thread, None, thread, (from, to));
@@ -196,7 +207,7 @@ impl Timeline {
             title: self.words.headline(|| self.found()),
             subtitle: self.reading(),
             values: self.told(),
-            notes: self.overlays.notes(),
+            notes: self.overlaid().notes(),
             conditions: if count > 0 {
                 let noun = if count == 1 { "interval" } else { "intervals" };
                 vec![format!("{} {noun} in {}", Count(count as u64), Nanos(self.observed))]
@@ -231,19 +242,19 @@ impl Timeline {
         } else {
             "each area is a turn on a CPU, the gaps are waiting"
         };
-        let dashed = if self.overlays.all.is_empty() { "" } else { "; dashed: what was expected" };
+        let dashed = if self.overlaid().all.is_empty() { "" } else { "; dashed: what was expected" };
         format!("{what}: {how}{cpus}{dashed}")
     }
 
     fn found(&self) -> String {
-        let mut shares: Vec<(&Lane, Option<usize>, Share)> = self
+        let shares: Vec<(&Lane, Option<usize>, Share)> = self
             .threads()
             .filter(|lane| !lane.intervals.is_empty())
             .filter_map(|lane| self.shown(lane).map(|(cause, share)| (lane, cause, share)))
             .collect();
-        shares.sort_by(|a, b| b.2.0.total_cmp(&a.2.0));
+        let order = order(shares.len(), &|number| -shares[number].2.0);
         let observed = Nanos(self.observed);
-        match (shares.first(), shares.last()) {
+        match (order.first().map(|most| &shares[*most]), order.last().map(|least| &shares[*least])) {
             (None, _) | (_, None) => {
                 let reason = self.lanes.iter().find_map(|lane| lane.missing.as_deref());
                 format!("Not measured here: {}", reason.unwrap_or("nothing was seen"))
@@ -279,7 +290,7 @@ impl Timeline {
             }
         }
         told.extend(self.marks.iter().map(|mark| format!("{}: {}", mark.words, Nanos(mark.to - mark.from))));
-        told.extend(self.overlays.told());
+        told.extend(self.overlaid().told());
         format!("{}.", told.join("; "))
     }
 
@@ -308,7 +319,7 @@ impl Timeline {
                 }
             }
         }
-        for [name, value] in self.overlays.rows() {
+        for [name, value] in self.overlaid().rows() {
             let dash = || "–".to_owned();
             table.rows.push(vec![name, dash(), dash(), value, dash(), dash()]);
         }

@@ -180,15 +180,20 @@ impl<'a, L: Look> Recorder<'a, L> {
         self.counted.switches = switches;
         let mut was_away = true;
         if self.plan.work.is_some() {
-            // Since the last note the thread has been on a CPU for all the time but this one.
-            let (spent, passed) = (spent(), (now - self.noted) as f64 * self.plan.step);
-            absence.off = (passed - (spent - self.counted.cpu_time)).max(0.0);
+            let spent = spent();
+            let ran = spent - self.counted.cpu_time;
             self.counted.cpu_time = spent;
-            was_away = if self.plan.counts_switches {
-                voluntary + involuntary > 0
-            } else {
-                absence.off > NOTABLE.0.max(passed / 1_000.0)
-            };
+            // Since the last note the thread has been on a CPU for all the time but this one. Before the first it has not been
+            // at work at all.
+            if !self.absences.is_empty() {
+                let passed = (now - self.noted) as f64 * self.plan.step;
+                absence.off = (passed - ran).max(0.0);
+                was_away = if self.plan.counts_switches {
+                    voluntary + involuntary > 0
+                } else {
+                    absence.off > NOTABLE.0.max(passed / 1_000.0)
+                };
+            }
         }
         if self.plan.throttle_file.is_some() && voluntary + involuntary > 0 {
             let throttled = throttled(self.plan.throttle_file);

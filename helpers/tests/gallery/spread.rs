@@ -1,8 +1,8 @@
 //! Distributions and paired differences.
 
-use super::{HERE, HOSTILE, LONG, Piece, clean, missing, noise, piece, samples, timing, verdict};
+use super::{HERE, HOSTILE, LONG, Piece, clean, elsewhere, missing, noise, piece, samples, timing, verdict};
 use helpers::chart;
-use helpers::{Pair, Ruling, Status, Timing};
+use helpers::{Pair, Ruling, Status, Timing, Unavailable, nanos, predict};
 
 pub(crate) fn distributions() -> Vec<Piece> {
     let pipes = || -> Timing {
@@ -35,6 +35,24 @@ pub(crate) fn distributions() -> Vec<Piece> {
         piece("distribution-beside-missing", |wide| {
             let one = timing(LONG, samples(118.0, 0.03, 1000), Status::Clean);
             chart::distribution(&one).beside(&missing(HOSTILE, LONG)).machine(HERE).figure_at(wide)
+        }),
+        piece("distribution-expected", |wide| {
+            let call = timing("getppid, libc", samples(164.0, 0.03, 2000), Status::Clean);
+            let other = elsewhere(&[clean("getppid, libc", 171.0, 0.02), clean("fork + wait", 3e5, 0.1)]);
+            let chart = chart::distribution(&call).guess(&predict("one system call", nanos(50.0)));
+            chart.model("getppid, libc", nanos(160.0)).reference(&Ok(other)).machine(HERE).figure_at(wide)
+        }),
+        piece("distribution-expected-log", |wide| {
+            let mut slow = samples(1600.0, 0.3, 5000);
+            slow.iter_mut().step_by(50).for_each(|x| *x *= 80.0);
+            let [first, second] = [slow, samples(23.0, 0.1, 5000)];
+            let touch = Timing { calls: 1, ..timing("first touch", first, Status::Clean) };
+            let chart = chart::distribution(&touch).beside(&timing("second touch", second, Status::Clean));
+            let unread = Err(Unavailable::because("records/arm.json is a record of form 9"));
+            let strange = elsewhere(&[clean("fork + wait", 3e5, 0.1)]);
+            let chart = chart.reference(&unread).reference(&Ok(strange));
+            let chart = chart.guess(&predict("second touch", nanos(2.0))).model("first touch", nanos(0.0));
+            chart.guess(&predict("first touch", nanos(9e13))).machine(HERE).figure_at(wide)
         }),
         piece("distribution-coarse-clock", |wide| {
             let ticks: Vec<f64> =
@@ -92,6 +110,21 @@ pub(crate) fn differences() -> Vec<Piece> {
             let mut all = around(45.6, 8.0, 600);
             all.iter_mut().step_by(60).for_each(|x| *x += 900.0);
             chart::difference(&pair("getppid, raw asm", "getppid, libc", all)).machine(HERE).figure_at(wide)
+        }),
+        piece("difference-expected", |wide| {
+            let pair = pair("getppid, raw asm", "getppid, libc", around(45.6, 8.0, 600));
+            let other =
+                elsewhere(&[clean("getppid, libc", 171.0, 0.02), clean("getppid, raw asm", 140.0, 0.02)]);
+            let chart = chart::difference(&pair).guess(&predict("the wrapper", nanos(1.0)));
+            let chart = chart.model("one return", nanos(46.0)).reference(&Ok(other));
+            chart.machine(HERE).figure_at(wide)
+        }),
+        piece("difference-guess-far", |wide| {
+            let pair = pair("one", "the same", around(0.0, 4.0, 400));
+            let other = elsewhere(&[clean("one", 171.0, 0.02)]);
+            let chart =
+                chart::difference(&pair).guess(&predict("the same", nanos(-5e6))).reference(&Ok(other));
+            chart.model("the same", nanos(9e9)).machine(HERE).figure_at(wide)
         }),
         piece("difference-less", |wide| {
             let ruling =

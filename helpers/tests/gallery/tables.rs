@@ -63,8 +63,38 @@ fn atlas() -> Vec<Ending> {
     ]
 }
 
+/// The ten acts of notebook 03, as they end on x86-64.
+fn ten_acts() -> Vec<Ending> {
+    let refused =
+        |act: &str| ending(act, killed("SIGSEGV"), trap(13, "general protection", 0, "no selector", None));
+    let faulted = |act: &str, bits: &str, address: u64| {
+        ending(act, killed("SIGSEGV"), trap(14, "page fault", 4, bits, Some(address)))
+    };
+    vec![
+        faulted("read 99999999999999", "user · read · not present", 0x5af3_107a_3fff),
+        refused("read an impossible address"),
+        faulted("write to a constant", "user · write · present", 0x7ff7_6526_45a0),
+        faulted("run data as code", "user · fetch · present", 0x7ff7_6526_45a0),
+        refused("stop the CPU (hlt)"),
+        refused("switch interrupts off (cli)"),
+        refused("ask a device (in)"),
+        refused("read the page-table register"),
+        refused("load an interrupt table (lidt)"),
+        ending(
+            "no instruction at all (ud2)",
+            killed("SIGILL"),
+            trap(6, "invalid opcode", 0, "no error code", None),
+        ),
+    ]
+}
+
 pub(crate) fn matrices() -> Vec<Piece> {
     vec![
+        piece("matrix-atlas", |wide| {
+            let ruling = verdict(Ruling::Shown, "10 forbidden acts, 3 kinds of trap");
+            let chart = chart::traps(&ten_acts()).subject("read 99999999999999").ruled(&ruling);
+            chart.machine(HERE).figure_at(wide)
+        }),
         piece("matrix-traps", |wide| {
             let mut ruling =
                 verdict(Ruling::Shown, "The CPU refuses in four ways; the kernel decides what you hear");

@@ -1,6 +1,6 @@
 //! Series, steps and spans.
 
-use super::{HERE, HOSTILE, LONG, Piece, clean, noise, piece, samples, verdict};
+use super::{HERE, HOSTILE, LONG, Piece, clean, elsewhere, noise, piece, samples, verdict};
 use helpers::chart;
 use helpers::{Nanos, Ratio, Reading, Ruling, Unavailable, nanos, predict};
 
@@ -149,6 +149,17 @@ pub(crate) fn spans() -> Vec<Piece> {
                 .ruled(&ruling)
                 .machine(HERE)
                 .figure_at(wide)
+        }),
+        piece("spans-expected", move |wide| {
+            let other = elsewhere(&[clean("sleeps", 4.9e6, 0.01), clean("fork + wait", 3e5, 0.1)]);
+            let chart = chart::spans()
+                .span("reader", "runs", us(100.0), us(212.0))
+                .span("reader", "sleeps", us(212.0), us(4812.0))
+                .span("reader", "runs", us(4812.0), us(5030.0))
+                .guess(&predict("reader runs", us(20.0)))
+                .model("reader sleeps", us(4600.0))
+                .reference(&Ok(other));
+            chart.guess(&predict("the whole", us(9e6))).machine(HERE).figure_at(wide)
         }),
         piece("spans-many", move |wide| {
             let turns = noise(21, 400);

@@ -1,6 +1,6 @@
 //! The canvas as plotters sees it.
 
-use super::{ASCENT, Canvas, DESCENT, Hex, Px, TENTHS, Tenth};
+use super::{ASCENT, Canvas, DESCENT, TENTHS};
 use crate::chart::text::width;
 use crate::chart::theme::Font;
 use plotters::style::RGBColor;
@@ -10,7 +10,6 @@ use plotters_backend::{
     FontStyle,
 };
 use std::convert::Infallible;
-use std::fmt::Write as _;
 
 type Done = Result<(), DrawingErrorKind<Infallible>>;
 
@@ -44,20 +43,7 @@ impl DrawingBackend for Canvas {
         style: &S,
         fill: bool,
     ) -> Done {
-        let (x, y) = (from.0.min(to.0), from.1.min(to.1));
-        let (wide, high) = ((from.0 - to.0).abs(), (from.1 - to.1).abs());
-        let [x, y, wide, high] = [x, y, wide, high].map(Tenth);
-        let _ = write!(self.body, r#"<rect x="{x}" y="{y}" width="{wide}" height="{high}""#);
-        if self.manner.corner > 0.0 {
-            let _ = write!(self.body, r#" rx="{}""#, Px(self.manner.corner));
-        }
-        self.paint(style, fill);
-        let reach = if fill { 0.0 } else { f64::from(style.stroke_width()) / TENTHS / 2.0 };
-        self.record(&[from, to], reach);
-        let color = style.color();
-        if let Some(frame) = self.extent.last().filter(|_| fill && color.alpha >= 1.0) {
-            self.grounds.push((*frame, Hex::of(color).0));
-        }
+        self.rect(from, to, (style.color(), style.stroke_width()), fill);
         Ok(())
     }
 
@@ -67,11 +53,7 @@ impl DrawingBackend for Canvas {
         style: &S,
     ) -> Done {
         let points: Vec<BackendCoord> = path.into_iter().collect();
-        let closed = points.len() > 2 && points.first() == points.last();
-        if self.path(if closed { &points[..points.len() - 1] } else { &points }, closed) {
-            self.stroke(style);
-            self.record(&points, f64::from(style.stroke_width()) / TENTHS / 2.0);
-        }
+        self.line(&points, (style.color(), style.stroke_width()));
         Ok(())
     }
 
@@ -82,11 +64,7 @@ impl DrawingBackend for Canvas {
         style: &S,
         fill: bool,
     ) -> Done {
-        let (x, y, r) = (Tenth(center.0), Tenth(center.1), Px(f64::from(radius) / TENTHS));
-        let _ = write!(self.body, r#"<circle cx="{x}" cy="{y}" r="{r}""#);
-        self.paint(style, fill);
-        let stroke = if fill { 0.0 } else { f64::from(style.stroke_width()) / TENTHS / 2.0 };
-        self.record(&[center], f64::from(radius) / TENTHS + stroke);
+        self.circle(center, radius, (style.color(), style.stroke_width()), fill);
         Ok(())
     }
 
@@ -96,10 +74,7 @@ impl DrawingBackend for Canvas {
         style: &S,
     ) -> Done {
         let points: Vec<BackendCoord> = vert.into_iter().collect();
-        if self.path(&points, true) {
-            self.fill(style);
-            self.record(&points, 0.0);
-        }
+        self.polygon(&points, style.color());
         Ok(())
     }
 

@@ -3,13 +3,14 @@
 use super::Group;
 use crate::chart::bins::{self, Bins};
 use crate::chart::canvas::Frame;
+use crate::chart::overlay::{Beside, Overlay, RAISED, stack};
 use crate::chart::pen::Pen;
 use crate::chart::plot::Plot;
 use crate::chart::scale::{Scale, Unit};
 use crate::chart::sheet::Sheet;
 use crate::chart::text::{shorten, width};
 use crate::chart::theme::{self, Hue};
-use crate::statistics::quantile;
+use crate::statistics::{order, quantile, sorted};
 use crate::units::{Count, Nanos};
 use plotters_backend::text_anchor::HPos;
 
@@ -21,8 +22,15 @@ const DECADE: f64 = 34.0;
 const BELOW: f64 = 0.45;
 
 /// Draws a histogram for each group and their tails below, all on one axis; returns the lowest baseline.
-pub(super) fn draw(groups: &[&Group], sheet: &Sheet) -> f64 {
+pub(super) fn draw(expected: &[(&Group, Vec<&Overlay>)], sheet: &Sheet) -> f64 {
+    let groups: Vec<&Group> = expected.iter().map(|(group, _)| *group).collect();
+    let groups = groups.as_slice();
     let (scale, beyond) = axis(groups);
+    let mut reach: Vec<f64> = Vec::new();
+    for (_, beside) in expected {
+        reach.extend(beside.iter().map(|overlay| overlay.value));
+    }
+    let scale = scale.reaching(&reach);
     let left = sheet.margin + 58.0;
     let values = groups.iter().map(|group| {
         let wide =
@@ -31,14 +39,15 @@ pub(super) fn draw(groups: &[&Group], sheet: &Sheet) -> f64 {
     });
     let right = sheet.right() - values.sum::<f64>().max(20.0);
     let mut y = sheet.top + 6.0;
-    for (number, group) in groups.iter().enumerate() {
+    for (number, (group, beside)) in expected.iter().enumerate() {
         let Some(ascending) = group.samples() else { continue };
         // The name, the median or the modes, and what lies beyond stand above the bars.
         let head = y + 12.0;
         let frame = Frame { x0: left, y0: y + 24.0, x1: right, y1: y + 24.0 + PANEL };
         let bins = Bins::of(ascending, &scale, right - left);
+        let below = RAISED * beside.len() as f64;
         let plot = sheet.plot(frame, scale.clone(), bins.scale());
-        plot.x_grid();
+        sheet.plot(Frame { y1: frame.y1 + below, ..frame }, scale.clone(), bins.scale()).x_grid();
         if ascending.len() >= bins::FEW {
             plot.y_ticks();
         }
@@ -46,7 +55,9 @@ pub(super) fn draw(groups: &[&Group], sheet: &Sheet) -> f64 {
         let is_last = number + 1 == groups.len();
         let name = (groups.len() > 1).then(|| hue(number, groups.len()));
         heading(group, sheet, &plot, head, name, beyond.filter(|_| is_last));
-        y = frame.y1 + 14.0;
+        let beside: Vec<Beside> = beside.iter().map(|overlay| Beside::on(&plot, overlay)).collect();
+        stack(sheet, &beside, &|number| frame.y1 + RAISED * number as f64 + 16.0, frame.y0);
+        y = frame.y1 + below + 14.0;
     }
     let rarest = groups.iter().flat_map(|group| group.levels()).map(|(p, ..)| rarity(p));
     let top = rarest.fold(0.5, f64::max) + 0.2;
@@ -60,10 +71,13 @@ pub(super) fn draw(groups: &[&Group], sheet: &Sheet) -> f64 {
 
 /// The axis for all groups, and what lies beyond its right end.
 fn axis(groups: &[&Group]) -> (Scale, Option<(usize, f64)>) {
-    let mut all: Vec<f64> = groups.iter().filter_map(|group| group.samples()).flatten().copied().collect();
-    all.sort_by(f64::total_cmp);
+    let mut all: Vec<f64> = Vec::new();
+    for group in groups {
+        all.extend(group.samples().unwrap_or_default());
+    }
+    let all = sorted(&all);
     let worst = all[all.len() - 1];
-    let scale = Scale::fitting([all[0], worst], Unit::Time);
+    let scale = Scale::fitting(&[all[0], worst], Unit::Time);
     if scale.log {
         return (scale, None);
     }
@@ -169,16 +183,16 @@ fn tails(groups: &[&Group], sheet: &Sheet, plot: &Plot) {
             let at_level = group.levels().find(|(level, ..)| level.total_cmp(&p).is_eq());
             at_level.map(|(_, _, value)| (value, hue(number)))
         });
-        level(sheet, plot, p, values.collect());
+        level(sheet, plot, p, &values.collect::<Vec<_>>());
     }
 }
 
 /// The values at one level: below and right of their marks, where no curve runs, and one behind the other.
-fn level(sheet: &Sheet, plot: &Plot, p: f64, mut values: Vec<(f64, Hue)>) {
+fn level(sheet: &Sheet, plot: &Plot, p: f64, values: &[(f64, Hue)]) {
     let (_, highest) = plot.x_ends();
-    values.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut free = 0.0;
-    for (value, hue) in values {
+    for number in order(values.len(), &|number| values[number].0) {
+        let (value, hue) = values[number];
         let (x, y) = plot.at(value, rarity(p));
         let font = theme::VALUE.strong().colored(hue.text);
         let words = Nanos(value).to_string();

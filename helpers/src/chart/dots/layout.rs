@@ -7,7 +7,7 @@ use crate::chart::pen::Pen;
 use crate::chart::plot::Plot;
 use crate::chart::scale::{Scale, Unit};
 use crate::chart::sheet::{Point, Sheet};
-use crate::chart::text::{width, wrap};
+use crate::chart::text::{widest, width, wrap};
 use crate::chart::theme::{self, Hue};
 use crate::statistics::Summary;
 use crate::units::Nanos;
@@ -78,12 +78,14 @@ fn row_of(dots: &Dots, overlay: &Overlay) -> Option<usize> {
 }
 
 fn scale(dots: &Dots) -> Scale {
-    let measured = dots.rows.iter().filter_map(|row| row.found.as_ref().ok());
-    let reach = |s: &Summary| [s.p1, s.p99, if dots.means { s.mean } else { s.median }];
-    let values: Vec<f64> = measured.flat_map(reach).collect();
-    let shown =
-        dots.overlays.all.iter().filter(|overlay| row_of(dots, overlay).is_some() && !values.is_empty());
-    Scale::fitting(values.iter().copied().chain(shown.map(|overlay| overlay.value)), Unit::Time)
+    let mut values: Vec<f64> = Vec::new();
+    for s in dots.rows.iter().filter_map(|row| row.found.as_ref().ok()) {
+        values.extend([s.p1, s.p99, if dots.means { s.mean } else { s.median }]);
+    }
+    if !values.is_empty() {
+        values.extend(dots.overlaid().all.iter().map(|overlay| overlay.value));
+    }
+    Scale::fitting(&values, Unit::Time)
 }
 
 /// What stands right of a row's marks.
@@ -108,7 +110,7 @@ impl Columns {
         let strong = theme::LABEL.strong();
         let room = if above { sheet.inner() } else { sheet.inner() * 0.34 };
         let names: Vec<Vec<String>> = dots.rows.iter().map(|row| wrap(&row.name, strong, room, 3)).collect();
-        let widest = names.iter().flatten().map(|line| width(line, strong)).fold(0.0, f64::max);
+        let widest = widest(&names, strong);
         let left = if above { sheet.margin + 4.0 } else { sheet.margin + widest + GUTTER };
         let values = dots.rows.iter().map(|row| width(&value(dots, row), theme::VALUE.strong()) + GAP + 1.0);
         let right = sheet.right() - values.fold(0.0, f64::max).max(14.0);

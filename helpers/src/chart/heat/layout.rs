@@ -2,15 +2,14 @@
 
 use super::{Heat, Row};
 use crate::chart::canvas::Frame;
-use crate::chart::overlay::{Overlay, Source};
+use crate::chart::overlay::Overlay;
 use crate::chart::pen::Pen;
 use crate::chart::scale::{Scale, Unit};
 use crate::chart::sheet::{Point, Sheet};
-use crate::chart::text::{shorten, told, width, wrap};
+use crate::chart::text::{shorten, told, widest, width, wrap};
 use crate::chart::theme::{self, Font};
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::HPos;
-use std::collections::BTreeMap;
 
 /// Steps between the lightest and the darkest colour.
 const LEVELS: usize = 24;
@@ -21,10 +20,10 @@ const MOST: usize = 6000;
 
 /// Draws bar, cells and names; returns the lowest baseline.
 pub(super) fn draw(heat: &Heat, sheet: &Sheet) -> f64 {
-    let values: Vec<f64> = heat.values().map(|(_, _, value)| value).collect();
-    let shown: Vec<&Overlay> = heat.overlays.all.iter().filter(|overlay| is_shown(heat, overlay)).collect();
-    let scale =
-        Scale::fitting(values.into_iter().chain(shown.iter().map(|overlay| overlay.value)), heat.unit);
+    let mut values: Vec<f64> = heat.values().map(|(_, _, value)| value).collect();
+    let shown = heat.overlaid().all;
+    values.extend(shown.iter().map(|overlay| overlay.value));
+    let scale = Scale::fitting(&values, heat.unit);
     let top = bar(heat, sheet, &scale, &shown);
     let grid = Grid::of(heat, sheet, top);
     sheet.text(
@@ -36,10 +35,6 @@ pub(super) fn draw(heat: &Heat, sheet: &Sheet) -> f64 {
     grid.cells(heat, sheet, &scale);
     grid.outline(heat, sheet);
     grid.names(heat, sheet)
-}
-
-fn is_shown(heat: &Heat, overlay: &Overlay) -> bool {
-    overlay.source != Source::Reference || overlay.name == heat.what
 }
 
 /// The step of the ramp at a share of the scale.
@@ -56,7 +51,7 @@ fn color(level: usize) -> RGBColor {
 }
 
 /// The colour bar with its ticks, and on it what was guessed; returns where the cells may begin.
-fn bar(heat: &Heat, sheet: &Sheet, scale: &Scale, shown: &[&Overlay]) -> f64 {
+fn bar(heat: &Heat, sheet: &Sheet, scale: &Scale, shown: &[Overlay]) -> f64 {
     const HIGH: f64 = 10.0;
     let (left, wide) = (sheet.margin + 14.0, (sheet.inner() * 0.7).min(300.0));
     let mut y = sheet.top + 4.0;
@@ -118,7 +113,7 @@ impl Grid {
         let room = (sheet.inner() * if sheet.is_narrow() { 0.34 } else { 0.28 }).max(60.0);
         let names: Vec<Vec<String>> =
             heat.rows.iter().map(|row| wrap(&row.name, font, room, if rows > 12 { 1 } else { 2 })).collect();
-        let widest = names.iter().flatten().map(|line| width(line, font)).fold(0.0, f64::max);
+        let widest = widest(&names, font);
         let left = sheet.margin + widest + 10.0;
         let available = sheet.right() - left - 4.0;
         let most = ((available / 2.0) as usize).min(MOST / rows.max(1)).max(1);
@@ -188,7 +183,7 @@ impl Grid {
     /// The areas of all cells: few tell their value under the pointer, many are one element for each colour.
     fn areas(&self, heat: &Heat, sheet: &Sheet, scale: &Scale) {
         const FEW: usize = 400;
-        let mut levels: BTreeMap<usize, Vec<Frame>> = BTreeMap::new();
+        let mut levels: Vec<Vec<Frame>> = vec![Vec::new(); LEVELS];
         let measured = heat.rows.iter().enumerate().filter(|(_, row)| row.missing.is_none());
         for (number, row) in measured {
             for column in 0..self.columns {
@@ -201,7 +196,7 @@ impl Grid {
                 };
                 let level = level(scale.share(value));
                 if heat.rows.len() * self.columns > FEW {
-                    let frames = levels.entry(level).or_default();
+                    let frames = &mut levels[level];
                     match frames.last_mut() {
                         Some(last) if last.y0 >= frame.y0 && last.x1 >= frame.x0 - 1e-6 => last.x1 = frame.x1,
                         _ => frames.push(frame),
@@ -217,8 +212,8 @@ impl Grid {
                 sheet.group(&detail, || sheet.bars(&[frame], color(level)));
             }
         }
-        for (level, frames) in levels {
-            sheet.bars(&frames, color(level));
+        for (level, frames) in levels.iter().enumerate() {
+            sheet.bars(frames, color(level));
         }
     }
 

@@ -2,16 +2,19 @@
 
 use crate::chart::canvas::Frame;
 use crate::chart::figure::{Figure, Parts, Table, Words, wordy};
+use crate::chart::overlay::{Overlay, Overlays, overlaid};
 use crate::chart::pen::Pen;
 use crate::chart::plot::Plot;
 use crate::chart::scale::{Scale, Unit};
 use crate::chart::sheet::Sheet;
-use crate::chart::text::{plain, shorten, width, wrap};
+use crate::chart::stretch::{STRETCH, expected};
+use crate::chart::text::{plain, shorten, widest, width, wrap};
 use crate::chart::theme::{self, Hue};
 use crate::units::{Count, Nanos};
 use plotters_backend::text_anchor::HPos;
 
-/// Starts a chart of what each actor did from when to when, on a time axis.
+/// Starts a chart of what each actor did from when to when, on a time axis. A guess, a model or what another machine has kept
+/// is a duration: of a state, or of an actor in a state (`reader sleeps`); it is drawn from where the longest such span began.
 ///
 /// ```
 /// use helpers::{chart, micros};
@@ -24,19 +27,27 @@ use plotters_backend::text_anchor::HPos;
 /// assert_eq!(figure.title, "reader sleeps for 5.00 ms of 5.03 ms");
 /// ```
 pub fn spans() -> Spans {
-    Spans { words: Words::default(), lanes: Vec::new(), states: Vec::new(), seen: Vec::new() }
+    Spans {
+        words: Words::default(),
+        overlays: Overlays::default(),
+        lanes: Vec::new(),
+        states: Vec::new(),
+        seen: Vec::new(),
+    }
 }
 
 /// What each actor did from when to when; see [`spans`].
 #[derive(Clone, Debug)]
 pub struct Spans {
     words: Words,
+    overlays: Overlays,
     lanes: Vec<String>,
     states: Vec<String>,
     seen: Vec<Span>,
 }
 
 wordy!(Spans);
+overlaid!(Spans, reference);
 
 #[derive(Clone, Copy, Debug)]
 struct Span {
@@ -63,6 +74,26 @@ impl Spans {
             self.seen.push(Span { lane, state, from: from.0.min(to.0), to: from.0.max(to.0) });
         }
         self
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.about(name).next().is_some()
+    }
+
+    /// The spans of a state, or of an actor in a state.
+    fn about<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Span> {
+        self.seen.iter().filter(move |span| {
+            let (actor, state) = (&self.lanes[span.lane], &self.states[span.state]);
+            state == name || name.strip_prefix(actor.as_str()).is_some_and(|rest| rest.trim_start() == state)
+        })
+    }
+
+    /// When something began that was expected to take so long: what is named, else what the chart finds.
+    fn begins(&self, name: &str) -> f64 {
+        let longest = |a: &&Span, b: &&Span| (a.to - a.from).total_cmp(&(b.to - b.from));
+        let first = self.seen.iter().filter(|span| span.lane == 0);
+        let span = self.about(name).max_by(longest).or_else(|| first.max_by(longest));
+        span.map_or(0.0, |span| span.from)
     }
 
     /// When the first span begins and the last one ends.
@@ -100,21 +131,25 @@ impl Spans {
                 ]);
             }
         }
+        let beside = self.overlaid();
+        told.extend(beside.told());
+        for [name, value] in beside.rows() {
+            let dash = || "–".to_owned();
+            table.rows.push(vec![name, dash(), dash(), value, dash()]);
+        }
+        let what = self.words.subtitle.as_deref().unwrap_or("Who did what from when to when");
+        let dashed = if beside.all.is_empty() { "" } else { "; dashed: what was expected" };
         let parts = Parts {
             words: &self.words,
             title: self.words.headline(|| self.found()),
-            subtitle: self
-                .words
-                .subtitle
-                .clone()
-                .unwrap_or_else(|| "Who did what from when to when".to_owned()),
+            subtitle: format!("{what}{dashed}"),
             values: format!("{}.", told.join("; ")),
-            notes: Vec::new(),
+            notes: beside.notes(),
             conditions: Vec::new(),
             table,
         };
         let sheet = parts.sheet(wide);
-        let bottom = if self.seen.is_empty() { sheet.top - 20.0 } else { self.draw(&sheet) };
+        let bottom = if self.seen.is_empty() { sheet.top - 20.0 } else { self.draw(&sheet, &beside) };
         parts.finish(sheet, bottom)
     }
 
@@ -130,20 +165,23 @@ impl Spans {
         }
     }
 
-    fn draw(&self, sheet: &Sheet) -> f64 {
+    fn draw(&self, sheet: &Sheet, beside: &Overlays) -> f64 {
         const HIGH: f64 = 30.0;
         const PITCH: f64 = 46.0;
         let above = sheet.is_narrow();
         let room = if above { sheet.inner() } else { sheet.inner() * 0.28 };
         let names: Vec<Vec<String>> =
             self.lanes.iter().map(|lane| wrap(lane, theme::LABEL, room, 2)).collect();
-        let widest = names.iter().flatten().map(|line| width(line, theme::LABEL)).fold(0.0, f64::max);
+        let widest = widest(&names, theme::LABEL);
         let left = sheet.margin + if above { 0.0 } else { widest + 18.0 };
         let pitch =
             PITCH + if above { 17.0 * names.iter().map(Vec::len).max().unwrap_or(0) as f64 } else { 0.0 };
 
-        let top = self.legend(sheet);
+        let head = self.legend(sheet);
         let (from, to) = self.ends();
+        let beside: Vec<(f64, &Overlay)> =
+            beside.all.iter().map(|one| (self.begins(&one.name) - from, one)).collect();
+        let top = head + STRETCH * beside.len() as f64;
         let right = sheet.right() - 14.0;
         let frame = Frame { x0: left, y0: top, x1: right, y1: top + pitch * self.lanes.len() as f64 };
         // The axis counts from the first span.
@@ -153,6 +191,7 @@ impl Spans {
             Scale::linear(0.0, 1.0, Unit::Count),
         );
         let last = plot.x_axis("time since the first span");
+        expected(sheet, &plot, head, &beside);
         for (lane, name) in names.iter().enumerate() {
             let end = top + pitch * (lane + 1) as f64;
             let (y0, y1) = (end - HIGH - 6.0, end - 6.0);

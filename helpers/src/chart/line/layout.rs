@@ -2,7 +2,7 @@
 
 use super::{Line, Series};
 use crate::chart::canvas::Frame;
-use crate::chart::overlay::{Overlay, Source};
+use crate::chart::overlay::Overlay;
 use crate::chart::pen::Pen;
 use crate::chart::plot::{self, Plot};
 use crate::chart::scale::{Scale, Unit};
@@ -21,12 +21,15 @@ const APART: f64 = 8.0;
 /// Draws axes, series and what stands beside them; returns the lowest baseline.
 pub(super) fn draw(chart: &Line, measured: &[(&Series, &Summary)], sheet: &Sheet) -> f64 {
     const LEAST: f64 = 250.0;
-    let values = measured.iter().flat_map(|(series, _)| series.values.iter().copied());
-    let bands =
-        measured.iter().flat_map(|(series, _)| series.band.iter().flat_map(|(low, high)| [*low, *high]));
-    let beside: Vec<&Overlay> =
-        chart.overlays.all.iter().filter(|overlay| is_shown(chart, overlay)).collect();
-    let y = Scale::fitting(values.chain(bands).chain(beside.iter().map(|o| o.value)), chart.unit);
+    let beside = chart.overlaid().all;
+    let mut values: Vec<f64> = beside.iter().map(|overlay| overlay.value).collect();
+    for (series, _) in measured {
+        values.extend(&series.values);
+        for (low, high) in &series.band {
+            values.extend([low, high]);
+        }
+    }
+    let y = Scale::fitting(&values, chart.unit);
     // Where the screen is small, names stand above the plot instead of at the ends of the lines.
     let above = sheet.is_narrow();
     let names = names(chart, measured, &beside, sheet);
@@ -45,9 +48,9 @@ pub(super) fn draw(chart: &Line, measured: &[(&Series, &Summary)], sheet: &Sheet
     let plot = sheet.plot(frame, across(chart, measured), y);
     plot.y_axis(&chart.what);
     let last = plot.x_axis(&chart.counted);
-    let mut order: Vec<usize> = (0..measured.len()).collect();
-    order.sort_by_key(|number| is_named(*number, measured));
-    for number in order {
+    let (behind, before): (Vec<usize>, Vec<usize>) =
+        (0..measured.len()).partition(|number| !is_named(*number, measured));
+    for number in behind.into_iter().chain(before) {
         let series = measured[number].0;
         let hue = hue(series, number, measured);
         sheet.group(&series.name, || plot.clipped(|plot| trace(chart, plot, series, (number, hue))));
@@ -68,11 +71,6 @@ pub(super) fn draw(chart: &Line, measured: &[(&Series, &Summary)], sheet: &Sheet
     last
 }
 
-/// What another machine has measured besides is left out.
-fn is_shown(chart: &Line, overlay: &Overlay) -> bool {
-    overlay.source != Source::Reference || chart.series.iter().any(|series| series.name == overlay.name)
-}
-
 /// The axis of what was counted: half a step of air on each side, so that the first and the last point lie inside.
 fn across(chart: &Line, measured: &[(&Series, &Summary)]) -> Scale {
     const FAR: f64 = 100.0;
@@ -80,7 +78,7 @@ fn across(chart: &Line, measured: &[(&Series, &Summary)]) -> Scale {
     let places = || (0..longest).map(|number| chart.place(number));
     let (low, high) = (places().fold(f64::INFINITY, f64::min), places().fold(f64::NEG_INFINITY, f64::max));
     if !chart.places.is_empty() && low > 0.0 && high / low >= FAR {
-        return Scale::fitting([low, high], Unit::Count);
+        return Scale::fitting(&[low, high], Unit::Count);
     }
     Scale::linear(low - 0.5, high + 0.5, Unit::Count)
 }
@@ -104,7 +102,7 @@ struct Name {
     pens: (Pen, Option<(f64, Pen)>),
 }
 
-fn names(chart: &Line, measured: &[(&Series, &Summary)], beside: &[&Overlay], sheet: &Sheet) -> Vec<Name> {
+fn names(chart: &Line, measured: &[(&Series, &Summary)], beside: &[Overlay], sheet: &Sheet) -> Vec<Name> {
     let font = theme::VALUE.strong();
     let above = sheet.is_narrow();
     let room = if above { sheet.inner() - 26.0 } else { 150.0 };

@@ -3,14 +3,14 @@
 use super::{Cell, Dot, Matrix};
 use crate::chart::pen::Pen;
 use crate::chart::sheet::{Point, Sheet};
-use crate::chart::text::{phrases, width, wrap};
+use crate::chart::text::{self, phrases, width, wrap};
 use crate::chart::theme::{self, Font};
 use plotters_backend::text_anchor::HPos;
 
 const LEADING: f64 = 16.0;
 /// Room for a category's dot before its words.
 const DOT: f64 = 15.0;
-const GAP: f64 = 18.0;
+const GAP: f64 = 14.0;
 const WIDEST_GAP: f64 = 52.0;
 
 /// Draws all rows; returns the lowest line.
@@ -185,9 +185,8 @@ fn squeezed(rooms: Vec<f64>, available: f64) -> Vec<f64> {
 
 /// The widest line of a column when its cells break at `room`.
 fn widest(matrix: &Matrix, column: usize, room: f64) -> f64 {
-    let lines = texts(matrix, column).into_iter().flat_map(|(text, font, indent)| {
-        let lines = wrap(text, font, room - indent, usize::MAX);
-        lines.into_iter().map(move |line| width(&line, font) + indent)
+    let lines = texts(matrix, column).into_iter().map(|(text, font, indent)| {
+        text::widest(&[wrap(text, font, room - indent, usize::MAX)], font) + indent
     });
     lines.fold(0.0, f64::max) + 0.5
 }
@@ -195,9 +194,9 @@ fn widest(matrix: &Matrix, column: usize, room: f64) -> f64 {
 /// What a column needs so that no word must break, unless it is a monster.
 fn longest_word(matrix: &Matrix, column: usize) -> f64 {
     const MONSTER: f64 = 150.0;
-    let words = texts(matrix, column).into_iter().flat_map(|(text, font, indent)| {
-        phrases(text).into_iter().map(move |word| width(&word, font) + indent)
-    });
+    let words = texts(matrix, column)
+        .into_iter()
+        .map(|(text, font, indent)| text::widest(&[phrases(text)], font) + indent);
     words.fold(0.0, f64::max).min(MONSTER)
 }
 

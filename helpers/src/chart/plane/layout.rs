@@ -30,10 +30,14 @@ pub(super) fn draw(plane: &Plane, sheet: &Sheet) -> (f64, Vec<String>) {
         .filter_map(|overlay| Some((things.iter().position(|(name, _)| *name == overlay.name)?, overlay)))
         .collect();
     let ends = |axis: usize| {
-        let extra = beside.iter().filter(move |_| axis == 0).map(|(_, overlay)| overlay.value);
-        let values =
-            things.iter().flat_map(move |(_, found)| [found[axis].low, found[axis].middle, found[axis].high]);
-        Scale::fitting(values.chain(extra), plane.units[axis])
+        let mut values: Vec<f64> = Vec::new();
+        for (_, found) in &things {
+            values.extend([found[axis].low, found[axis].middle, found[axis].high]);
+        }
+        if axis == 0 {
+            values.extend(beside.iter().map(|(_, overlay)| overlay.value));
+        }
+        Scale::fitting(&values, plane.units[axis])
     };
     let (x, y) = (ends(0), ends(1));
     let high = HIGH.max(15.0 * things.len() as f64);

@@ -2,29 +2,24 @@
 
 use super::{Shares, Whole};
 use crate::chart::canvas::Frame;
-use crate::chart::overlay::{Overlay, Source};
-use crate::chart::pen::Pen;
+use crate::chart::overlay::{Beside, Overlay, RAISED, stack};
 use crate::chart::plot::Plot;
 use crate::chart::scale::{Scale, Unit};
 use crate::chart::sheet::Sheet;
-use crate::chart::text::{shorten, width, wrap};
+use crate::chart::text::{shorten, widest, width, wrap};
 use crate::chart::theme::{self, Hue};
 use crate::units::Share;
 use plotters_backend::text_anchor::HPos;
 
-/// What a guess or a model takes above its bar.
-const RAISED: f64 = 21.0;
-
 impl Shares {
     /// What stands beside the parts of a whole: where it lies on the axis, and whose it is.
     fn beside<'a>(&'a self, whole: &'a Whole) -> Vec<(f64, &'a Overlay)> {
-        let own = |overlay: &&Overlay| overlay.source != Source::Reference && whole.missing.is_none();
         let place = |overlay: &'a Overlay| {
             let part = self.parts.iter().position(|part| *part == overlay.name)?;
             let has = whole.sizes.get(part).is_some_and(|size| *size > 0.0);
             has.then(|| ((whole.span(part).0 + overlay.value).clamp(0.0, 1.0), overlay))
         };
-        self.overlays.all.iter().filter(own).filter_map(place).collect()
+        self.overlays.all.iter().filter(|_| whole.missing.is_none()).filter_map(place).collect()
     }
 
     /// Draws all bars and the axis; returns the lowest baseline.
@@ -35,7 +30,7 @@ impl Shares {
         let room = if above { sheet.inner() } else { sheet.inner() * 0.28 };
         let names: Vec<Vec<String>> =
             self.wholes.iter().map(|whole| wrap(&whole.name, font, room, 2)).collect();
-        let widest = names.iter().flatten().map(|line| width(line, font)).fold(0.0, f64::max);
+        let widest = widest(&names, font);
         let left = sheet.margin + if above { 2.0 } else { widest + 16.0 };
         let totals = self.wholes.iter().map(|whole| width(&whole.unit.words(whole.total()), theme::VALUE));
         let right = sheet.right() - totals.fold(0.0, f64::max).max(12.0) - 12.0;
@@ -78,33 +73,13 @@ impl Shares {
         last
     }
 
-    /// What was expected of a whole: each on a line of its own above the bar, its words where no other's line runs.
+    /// What was expected of a whole, above its bar.
     fn expected(&self, sheet: &Sheet, plot: &Plot, whole: &Whole, (top, bottom): (f64, f64)) {
-        let beside = self.beside(whole);
-        let places: Vec<f64> = beside.iter().map(|(share, _)| plot.at(*share, 0.0).0).collect();
-        let level = |number: usize| top - RAISED * number as f64 - 6.0;
-        for (number, (_, overlay)) in beside.iter().enumerate() {
-            let line = [(places[number], level(number)), (places[number], bottom)];
-            sheet.line(&line, Pen::line(theme::GROUND, 3.0));
-            sheet.line(&line, Pen::line(overlay.hue().text, 1.5).dashed(3.0, 2.0));
-        }
-        for (number, (_, overlay)) in beside.iter().enumerate() {
-            let (x, y) = (places[number], level(number));
-            let words = overlay.words();
-            let wide = width(&words, overlay.font());
-            let (behind, before) = (x + 12.0, x - 12.0 - wide);
-            let inside = |start: f64| start >= sheet.margin && start + wide <= sheet.right();
-            let free = |start: f64| {
-                inside(start)
-                    && !places[number + 1..]
-                        .iter()
-                        .any(|other| (start - 3.0..start + wide + 3.0).contains(other))
-            };
-            let start = [behind, before].into_iter().find(|start| free(*start));
-            let start = start.unwrap_or(if inside(behind) { behind } else { before });
-            overlay.mark(sheet, (x, y - 3.0));
-            sheet.label(&words, overlay.font(), (start, y + 1.0), HPos::Left);
-        }
+        let beside = self.beside(whole).into_iter();
+        let all: Vec<Beside> = beside
+            .map(|(share, overlay)| Beside { overlay, x: plot.at(share, 0.0).0, words: overlay.words() })
+            .collect();
+        stack(sheet, &all, &|number| top - RAISED * number as f64 - 6.0, bottom);
     }
 
     /// The parts of a whole, with their shares where they fit.

@@ -3,27 +3,26 @@
 use super::columns::pieces;
 use super::{Lane, Timeline, percent};
 use crate::chart::canvas::Frame;
-use crate::chart::overlay::{Overlay, Source};
+use crate::chart::overlay::Overlay;
 use crate::chart::pen::Pen;
 use crate::chart::plot::Plot;
 use crate::chart::scale::{Scale, Unit};
 use crate::chart::sheet::Sheet;
-use crate::chart::text::{shorten, width, wrap};
+use crate::chart::stretch::{STRETCH, centred, expected, stretch};
+use crate::chart::text::{shorten, widest, width, wrap};
 use crate::chart::theme::{self, Font, Hue};
 use crate::units::Nanos;
 use plotters_backend::text_anchor::HPos;
 
 const GUTTER: f64 = 16.0;
-/// What a stretch with its name takes above the lanes.
-const STRETCH: f64 = 27.0;
 
 /// Draws all lanes and the axis; returns the lowest baseline.
 pub(super) fn draw(chart: &Timeline, sheet: &Sheet, observed: f64) -> f64 {
     let size = Size::of(chart, sheet);
     let mut top = legend(chart, sheet);
     let right = sheet.right() - size.share - if size.share > 0.0 { 12.0 } else { 8.0 };
-    let guesses: Vec<&Overlay> =
-        chart.overlays.all.iter().filter(|o| o.source != Source::Reference).collect();
+    let beside = chart.overlaid().all;
+    let guesses: Vec<(f64, &Overlay)> = beside.iter().map(|one| (chart.begins(&one.name), one)).collect();
     let stretches = f64::from(u8::from(!chart.marks.is_empty())) + guesses.len() as f64;
     let head = stretches * STRETCH + if stretches > 0.0 || size.share > 0.0 { 14.0 } else { 4.0 };
     let head_at = top + 8.0;
@@ -42,15 +41,7 @@ pub(super) fn draw(chart: &Timeline, sheet: &Sheet, observed: f64) -> f64 {
         let words = shorten(words, theme::TICK, size.share);
         sheet.text(&words, theme::TICK, (sheet.right(), top - 7.0), HPos::Right);
     }
-    for (number, overlay) in guesses.iter().enumerate() {
-        let from = chart.marks.first().map_or(0.0, |mark| mark.from).min(observed);
-        let y = head_at + STRETCH * (number + 1) as f64 - 12.0;
-        let to = (from + overlay.value).min(observed);
-        let beyond = if from + overlay.value > observed { " →" } else { "" };
-        let words = format!("{}{beyond}", overlay.words());
-        let pen = Pen::line(overlay.hue().mark, 1.5).dashed(4.0, 2.5);
-        stretch(sheet, &plot, (from, to), &words, (y, overlay.font()), pen);
-    }
+    expected(sheet, &plot, head_at, &guesses);
     named(chart, sheet, &plot, top - 12.0);
     for (number, lane) in chart.lanes.iter().enumerate() {
         let below = if lane.cpu.is_some() { parted } else { 0.0 };
@@ -74,27 +65,6 @@ fn named(chart: &Timeline, sheet: &Sheet, plot: &Plot, y: f64) {
             free = (start + width(&words, font)).max(x1) + 12.0;
         }
     }
-}
-
-fn centred(words: &str, font: Font, plot: &Plot, middle: f64) -> f64 {
-    let wide = width(words, font);
-    (middle - wide / 2.0).min(plot.frame.x1 - wide).max(plot.frame.x0)
-}
-
-/// A bracket over a stretch of time with words above it.
-fn stretch(
-    sheet: &Sheet,
-    plot: &Plot,
-    (from, to): (f64, f64),
-    words: &str,
-    (y, font): (f64, Font),
-    pen: Pen,
-) {
-    let (x0, x1) = (plot.at(from, 0.0).0, plot.at(to, 0.0).0);
-    sheet
-        .line(&[(x0, y + 9.0), (x0, y + 4.0), (x1.max(x0 + 1.0), y + 4.0), (x1.max(x0 + 1.0), y + 9.0)], pen);
-    let start = centred(words, font, plot, f64::midpoint(x0, x1));
-    sheet.label(words, font, (start, y - 1.0), HPos::Left);
 }
 
 /// Causes with their colours, above the lanes; returns where the lanes begin.
@@ -160,13 +130,13 @@ impl Size {
             11..=24 => (25.0, 17.0, theme::LABEL),
             _ => (17.0, 12.0, theme::TICK),
         };
-        let widest = chart.lanes.iter().map(|lane| width(&lane.name, font.strong())).fold(0.0, f64::max);
-        let above = sheet.is_narrow() && widest > sheet.inner() * 0.28;
+        let longest = chart.lanes.iter().map(|lane| width(&lane.name, font.strong())).fold(0.0, f64::max);
+        let above = sheet.is_narrow() && longest > sheet.inner() * 0.28;
         let room = if above { sheet.inner() * 0.75 } else { (sheet.inner() * 0.28).max(60.0) };
         let most = if above || lanes > 24 { 1 } else { 2 };
         let names: Vec<Vec<String>> =
             chart.lanes.iter().map(|lane| wrap(&lane.name, font.strong(), room, most)).collect();
-        let taken = names.iter().flatten().map(|line| width(line, font.strong())).fold(0.0, f64::max);
+        let taken = widest(&names, font.strong());
         let left = sheet.margin + if above { 2.0 } else { taken + GUTTER };
         let values = chart.lanes.iter().filter_map(|lane| chart.shown(lane));
         let share =
