@@ -44,6 +44,11 @@ bench: .kernel/ready
 	$(python) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
+# What a hub and Binder ask of the image; nobody else needs it.
+.venv/served: deploy/requirements.txt .venv/ready
+	$(python) -m pip install --quiet --disable-pip-version-check -r deploy/requirements.txt
+	@touch $@
+
 .kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch kernel/first-cell $(crate)
 	$(python) -m kernel
 	@touch $@
