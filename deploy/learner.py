@@ -55,6 +55,11 @@ class Learner:
             socket.close()
         return notebook
 
+    def leave(self):
+        """Shut every kernel down; a local server that is stopped would leave them behind."""
+        for kernel in self.ask("api/kernels"):
+            self.ask(f"api/kernels/{kernel['id']}", method="DELETE")
+
 
 def execute(socket, cell):
     """One cell: what it shows and when it began and ended are stored in it."""

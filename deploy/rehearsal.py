@@ -10,21 +10,21 @@ import os
 import re
 import secrets
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 
-from book import ROOT, execution, inspection, notebook
+from book import ROOT, execution, inspection
 from deploy.learner import Learner
-
-RULINGS = ("shown", "not shown", "undecided", "unavailable")
 
 # Learners are names, not accounts: the hub starts each server as the user that it runs as itself.
 CONFIGURATION = """
@@ -80,7 +80,7 @@ class Hub:
         return Learner(f"{self.address}/user/{name}", token)
 
     def dismiss(self, name):
-        """The learner's server is stopped, and its kernels with it."""
+        """Stop the learner's server, and wait until it has."""
         self.teacher.ask(f"api/users/{name}/server", method="DELETE")
         while self.teacher.ask(f"api/users/{name}")["servers"]:
             time.sleep(0.2)
@@ -137,18 +137,53 @@ def weight(server):
 
 
 def told(executed):
-    """What a run says of itself: how long it took, and what became of its claims."""
+    """What a run says of itself: how long it took, what became of its claims, and its timings with their remarks."""
     words = "\n".join(execution.text(cell) for cell in executed.cells if cell.cell_type == "code")
-    rulings = re.findall(r"(?<![\w-])(not shown|shown|undecided|unavailable)(?![\w-])", words.lower())
+    timings = [
+        parts
+        for parts in (re.split(r"\s{2,}", line) for line in words.splitlines())
+        if " × " in "".join(parts[9:10])
+    ]
     return {
         "seconds": round(execution.duration(executed)),
-        "rulings": {ruling: rulings.count(ruling) for ruling in RULINGS},
-        "disturbed": len(re.findall(r"disturb", words.lower())),
+        "rulings": dict(Counter(re.findall(r"^Claim: .* Here: (.+)\.$", words, re.M))),
+        "timings": len(timings),
+        "disturbed": sum("disturbed" in "".join(parts[10:]) for parts in timings),
+        "waited": [
+            int(percent)
+            for parts in timings
+            for percent in re.findall(r"for (\d+) % of the time", "".join(parts[10:]))
+        ],
+        # By the columns of the data table under a chart.
+        "values": {
+            parts[0]: {"median": nanos(parts[1]), "99 %": nanos(parts[5]), "mean": nanos(parts[8])}
+            for parts in timings
+        },
         "faults": inspection.faults(executed),
     }
 
 
-def lesson(names, path, environment, keep):
+def nanos(text):
+    number, unit = text.split()
+    return float(number.replace(",", "")) * {"ns": 1, "µs": 1e3, "ms": 1e6, "s": 1e9}[unit]
+
+
+def moved(alone, together):
+    """How many times as large each figure is in company: in the middle of all timings, and at worst."""
+    found = {}
+    for figure in ("median", "99 %", "mean"):
+        ratios = [
+            run["values"][name][figure] / value[figure]
+            for name, value in alone["values"].items()
+            for run in together
+            if name in run["values"]
+        ]
+        if ratios:
+            found[figure] = {"middle": round(statistics.median(ratios), 2), "worst": round(max(ratios), 2)}
+    return found
+
+
+def lesson(names, path, environment):
     """All of them at once, each with a server and the notebook."""
     with Hub(environment) as hub, ThreadPoolExecutor(len(names)) as together:
         learners = list(together.map(hub.learner, names))
@@ -156,10 +191,8 @@ def lesson(names, path, environment, keep):
         with Scales(hub) as scales:
             runs = list(together.map(lambda learner: learner.run(path), learners))
             time.sleep(2)
+        list(together.map(Learner.leave, learners))
         list(together.map(hub.dismiss, names))
-    for name, run in zip(names, runs):
-        if keep:
-            notebook.write(run, keep / f"{path.stem}-{len(names)}-{name}.ipynb")
     return {
         "server_alone_mb": idle,
         "peak_mb": sorted(scales.peaks.values()),
@@ -173,18 +206,19 @@ def main():
     parser.add_argument("notebook", type=Path)
     parser.add_argument("--learners", type=int, default=5)
     parser.add_argument("--sources", help="a copy of the standard library's sources, for kernels that infer types")
-    parser.add_argument("--keep", type=Path, help="a directory for the executed notebooks")
     options = parser.parse_args()
     names = [f"learner-{number}" for number in range(1, options.learners + 1)]
     environment = {"RUST_SRC_PATH": options.sources} if options.sources else {}
     path = options.notebook.resolve()
-    found = {
-        "cpus": len(os.sched_getaffinity(0)),
-        "alone": lesson(names[:1], path, environment, options.keep),
-        "together": lesson(names, path, environment, options.keep),
-    }
+    alone = lesson(names[:1], path, environment)
+    together = lesson(names, path, environment)
+    found = {"cpus": len(os.sched_getaffinity(0)), "alone": alone, "together": together}
+    found["moved"] = moved(alone["runs"][0], together["runs"])
+    runs = alone["runs"] + together["runs"]
+    for run in runs:
+        del run["values"]
     print(json.dumps(found, indent=1))
-    sys.exit(any(run["faults"] for part in (found["alone"], found["together"]) for run in part["runs"]))
+    sys.exit(any(run["faults"] for run in runs))
 
 
 if __name__ == "__main__":
