@@ -11,7 +11,7 @@ RUN cd "$(rustc --print sysroot)" && cp -a --parents bin/cargo bin/rustc lib lib
 FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates gcc libc6-dev make python3-venv \
- && rm -rf /var/lib/apt/lists/*
+ && apt-get clean && rm -rf /var/lib/apt/lists/*
 COPY --from=kernel /made /usr/local
 
 # Binder names the user. A hub gives it files of a group besides its own.
@@ -24,7 +24,7 @@ RUN mkdir ${HOME}/concurrency-measured
 WORKDIR ${HOME}/concurrency-measured
 
 COPY --chown=${NB_UID}:${NB_UID} . .
-RUN PIP_NO_CACHE_DIR=1 make .venv/served .kernel/ready
+RUN PIP_NO_CACHE_DIR=1 make .venv/served .kernel/ready && rm -rf ${HOME}/.cargo
 # After make: the system's Python makes the environment, and from then on the environment is the Python.
 ENV PATH=${HOME}/concurrency-measured/.venv/bin:${PATH}
 COPY deploy/jupyter_server_config.json /etc/jupyter/
