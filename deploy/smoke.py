@@ -55,4 +55,5 @@ def reading():
 
 
 faults = [*programs(), *reading()]
-sys.exit("\n".join(faults))
+print(*faults, sep="\n", file=sys.stderr)
+sys.exit(bool(faults))
