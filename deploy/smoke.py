@@ -55,5 +55,6 @@ def reading():
 
 
 faults = [*programs(), *reading()]
-print(*faults, sep="\n", file=sys.stderr)
+for fault in faults:
+    print(fault, file=sys.stderr)
 sys.exit(bool(faults))
