@@ -5,8 +5,9 @@ ARG RUST=1.95.0
 FROM rust:${RUST}-slim-bookworm AS kernel
 ARG EVCXR=0.22.0
 RUN cargo install --locked --version ${EVCXR} --root /made evcxr_jupyter
-# What compiles a cell, without what documents, formats and lints.
-RUN cd "$(rustc --print sysroot)" && cp -a --parents bin/cargo bin/rustc lib libexec /made
+# What compiles a cell, and nothing that documents, formats or lints. Of the libraries, those for this machine.
+RUN cd "$(rustc --print sysroot)" \
+ && cp -a --parents bin/cargo bin/rustc lib/*.so* lib/rustlib/$(rustc --print host-tuple) libexec /made
 
 FROM debian:bookworm-slim
 RUN apt-get update \

@@ -173,13 +173,15 @@ def moved(alone, together):
     found = {}
     for figure in ("median", "99 %", "mean"):
         ratios = [
-            run["values"][name][figure] / value[figure]
+            (run["values"][name][figure] / value[figure], name)
             for name, value in alone["values"].items()
             for run in together
             if name in run["values"]
         ]
         if ratios:
-            found[figure] = {"middle": round(statistics.median(ratios), 2), "worst": round(max(ratios), 2)}
+            worst, name = max(ratios)
+            middle = statistics.median(ratio for ratio, _ in ratios)
+            found[figure] = {"middle": round(middle, 2), "worst": round(worst, 2), "of": name}
     return found
 
 
