@@ -25,7 +25,8 @@ RUN mkdir ${HOME}/concurrency-measured
 WORKDIR ${HOME}/concurrency-measured
 
 COPY --chown=${NB_UID}:${NB_UID} . .
-RUN PIP_NO_CACHE_DIR=1 make .venv/served .kernel/ready && rm -rf ${HOME}/.cargo
+# Of a hub, only the single-user server is wanted here, and not the pages of the hub itself.
+RUN PIP_NO_CACHE_DIR=1 make .venv/served .kernel/ready && rm -rf .venv/share/jupyterhub ${HOME}/.cargo
 # After make: the system's Python makes the environment, and from then on the environment is the Python.
 ENV PATH=${HOME}/concurrency-measured/.venv/bin:${PATH}
 COPY deploy/jupyter_server_config.json /etc/jupyter/
