@@ -2,10 +2,11 @@
 # The first time takes minutes, most of them for the kernel's compiler; later, only what changed is made again.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab html test check bench gallery FORCE
+.PHONY: help lab html test check bench gallery image push FORCE
 .DELETE_ON_ERROR:
 
 python := .venv/bin/python
+IMAGE ?= concurrency-measured
 notebooks := $(wildcard notebooks/*.ipynb)
 crate := Cargo.toml Cargo.lock helpers/Cargo.toml $(shell find helpers/src -name '*.rs')
 
@@ -15,6 +16,7 @@ help:
 	@echo 'make check   what can be told without running them, in a minute'
 	@echo 'make test    everything'
 	@echo 'make gallery  every chart on one page, and plotters as it comes beside ours'
+	@echo 'make image   one image of all this, built and tried, where there is an engine for it'
 	@echo 'make bench   this kernel and these instruments beside others'
 
 lab: .kernel/ready
@@ -35,6 +37,13 @@ gallery:
 bench: .kernel/ready
 	cargo bench --locked -p helpers --bench peers
 
+image:
+	python3 deploy/image.py make $(IMAGE)
+
+# To where IMAGE says, and what `make image` found fit under that name.
+push:
+	python3 deploy/image.py push $(IMAGE)
+
 .venv/ready: requirements.txt
 	python3 -m venv .venv
 	$(python) -m pip install --quiet --disable-pip-version-check -r requirements.txt
@@ -42,6 +51,11 @@ bench: .kernel/ready
 
 .venv/tests: tests/requirements.txt .venv/ready
 	$(python) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+# What a hub and Binder ask of the image; nobody else needs it.
+.venv/served: deploy/requirements.txt .venv/ready
+	$(python) -m pip install --quiet --disable-pip-version-check -r deploy/requirements.txt
 	@touch $@
 
 .kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch kernel/first-cell $(crate)

@@ -48,4 +48,4 @@ def faults(path):
 
 def pages():
     """Everything whose links are looked at."""
-    return [path for path in (ROOT / "README.md", *paths()) if Path(path).exists()]
+    return [path for path in (ROOT / "README.md", ROOT / "deploy" / "README.md", *paths()) if Path(path).exists()]

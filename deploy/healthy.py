@@ -1,0 +1,12 @@
+"""Whether a Jupyter server of this container answers, wherever and under whatever name it was told to listen."""
+
+from urllib.request import urlopen
+
+from jupyter_server.serverapp import list_running_servers
+
+for server in list_running_servers():
+    # On every address it listens to, this one included; a hub's server stands under its user's name.
+    urlopen(f"http://127.0.0.1:{server['port']}{server['base_url']}api", timeout=5)
+    break
+else:
+    raise SystemExit("no server is running")
