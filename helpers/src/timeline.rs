@@ -12,6 +12,7 @@
 
 mod recorder;
 mod seen;
+mod tick;
 
 use crate::clock::counter::{Anchor, Counter, Look, Steady};
 use crate::ledger::counters::trust;

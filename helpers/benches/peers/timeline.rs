@@ -30,28 +30,17 @@ pub(super) fn rows() -> Vec<Row> {
             0.0..=0.0,
         )
     };
+    let found_of = |figure, ours: fn(&Agreement) -> usize| {
+        against_the_kernel(figure, count(ours), &all, Unit::Intervals, 1.0..=1.0)
+    };
     vec![
-        against_the_kernel(
-            "times off the CPU over 50 µs that an observation finds, of the kernel's",
-            count(|found| found.intervals - found.missed.len()),
-            &all,
-            Unit::Intervals,
-            1.0..=1.0,
-        ),
-        against_the_kernel(
-            "the same with those that the kernel knows nothing of",
-            count(|found| found.intervals + found.invented.len()),
-            &all,
-            Unit::Intervals,
-            1.0..=1.0,
-        ),
-        against_the_kernel(
-            "the same with those told for another CPU",
-            count(|found| found.intervals + found.misplaced.len()),
-            &all,
-            Unit::Intervals,
-            1.0..=1.0,
-        ),
+        found_of("times off the CPU over 50 µs that an observation finds, of the kernel's", |found| {
+            found.intervals - found.missed.len()
+        }),
+        found_of("the same with those that the kernel knows nothing of", |found| {
+            found.intervals + found.invented.len()
+        }),
+        found_of("the same with those told for another CPU", |found| found.intervals + found.misplaced.len()),
         against_the_kernel(
             "time off the CPU in all, against the kernel's",
             found.clone().map(|found| found.off.0),

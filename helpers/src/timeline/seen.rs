@@ -235,49 +235,6 @@ impl Observation {
             }
         }
     }
-
-    /// The period of the timer that interrupts a busy CPU: of those that kernels are built with, the longest that the
-    /// beginnings of the gaps keep to. Judged by how closely they lie together on a clock face of that period (the mean
-    /// resultant length of K. Mardia and P. Jupp, *Directional Statistics*, 2000, section 2.3), which is 1 when all lie at
-    /// one hour and near 0 when they are spread evenly.
-    ///
-    /// # Errors
-    /// When nothing could be watched, or the gaps keep to none of the periods.
-    pub fn tick(&self) -> Reading<Nanos> {
-        // Weak, as beside much other work, but too strong for chance: of 14 and more, which chance reaches once in a million
-        // (Rayleigh's test, section 6.3.1 there).
-        const CLOSE: f64 = 0.25;
-        const STRONG: f64 = 14.0;
-        const FEWEST: usize = 15;
-        let threads = self.threads.as_ref().map_err(Clone::clone)?;
-        // Each CPU's timer has its own hour.
-        let on = |cpu: usize| {
-            let turns = threads.iter().flat_map(move |thread| {
-                let stays = move |at: Nanos| {
-                    thread.turns.iter().any(|t| t.cpu == Some(cpu) && t.from <= at && at <= t.to)
-                };
-                thread.gaps.iter().map(|gap| gap.from).filter(move |from| from.0 > 0.0 && stays(*from))
-            });
-            turns.collect::<Vec<_>>()
-        };
-        let cpus: std::collections::BTreeSet<usize> =
-            threads.iter().flat_map(|thread| &thread.turns).filter_map(|turn| turn.cpu).collect();
-        let faces: Vec<Vec<Nanos>> = cpus.into_iter().map(on).filter(|gaps| gaps.len() >= FEWEST).collect();
-        let keep_to = |period: f64| {
-            faces.iter().all(|gaps| {
-                let angles = gaps.iter().map(|from| std::f64::consts::TAU * from.0 / period);
-                let (x, y) = angles.fold((0.0, 0.0), |(x, y), angle| (x + angle.cos(), y + angle.sin()));
-                let closeness = x.hypot(y) / gaps.len() as f64;
-                closeness >= CLOSE && gaps.len() as f64 * closeness * closeness >= STRONG
-            })
-        };
-        let periods = [100.0, 250.0, 300.0, 1000.0].map(|hertz| 1e9 / hertz);
-        if faces.is_empty() {
-            return Err(Unavailable::because("too few gaps on a CPU that can be named"));
-        }
-        let found = periods.into_iter().find(|period| keep_to(*period)).map(Nanos);
-        found.ok_or_else(|| Unavailable::because("the gaps keep to no timer's period"))
-    }
 }
 
 impl Thread {
@@ -419,37 +376,5 @@ mod tests {
         assert_eq!(ends(&thread), [(0.0, 100_000.0), (200_000.0, 1_000_000.0)]);
         assert_eq!((thread.gaps[0].cause, thread.voluntary), (Cause::Unknown, Err(reason)));
         assert_eq!(thread.turns[0].cpu, None);
-    }
-
-    #[test]
-    fn the_longest_period_that_fits_is_the_tick() {
-        let tick = |gaps: Vec<u64>| {
-            let notes: Vec<Absence> = gaps.iter().map(|at| absence(*at, at + 5_000, 0)).collect();
-            let thread = Thread { until: millis(100.0), ..seen_of(&notes, Ok(())) };
-            let turn = Turn { cpu: Some(1), from: Nanos(0.0), to: millis(1000.0) };
-            let at = |n: &u64| Gap {
-                from: Nanos(*n as f64),
-                to: Nanos(*n as f64 + 5e3),
-                cause: Cause::Unknown,
-                voluntary: Count(0),
-                involuntary: Count(0),
-            };
-            let thread = Thread { turns: vec![turn], gaps: gaps.iter().map(at).collect(), ..thread };
-            let seen = Observation {
-                elapsed: millis(100.0),
-                threads: Ok(vec![thread]),
-                cost: Nanos(20.0),
-                shortest: Nanos(2_000.0),
-                causes: Ok(()),
-                begun: 0,
-                step: 1.0,
-            };
-            seen.tick()
-        };
-        let every = |period: u64| (1..25).map(|n| n * period + 700_000).collect::<Vec<_>>();
-        assert_eq!(tick(every(4_000_000)), Ok(millis(4.0)));
-        assert_eq!(tick(every(1_000_000)), Ok(millis(1.0)));
-        assert_eq!(tick(every(10_000_000)), Ok(millis(10.0)));
-        assert!(tick(every(2_345_678)).is_err() && tick(every(4_000_000)[..5].to_vec()).is_err());
     }
 }
