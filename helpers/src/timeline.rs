@@ -127,12 +127,22 @@ impl<'a> Watch<'a> {
         };
         let mut seen =
             Observation { elapsed: time, threads: Ok(Vec::new()), cost, shortest, causes, begun: 0, step };
-        seen.threads = self.run(look, plan, time).map(|(Times { begin, end }, notes)| {
-            // Now that much time has passed, the length of a step is known far better.
-            (seen.begun, seen.step) = (begin, anchor.step(Anchor::drop(look)).0);
-            seen.elapsed = Nanos((end - begin) as f64 * seen.step);
-            self.names.iter().zip(notes).map(|(name, notes)| seen.thread_of(name, &notes)).collect()
-        });
+        match self.run(look, plan, time) {
+            Err(reason) => seen.threads = Err(reason),
+            Ok((Times { begin, end }, notes)) => {
+                // Now that much time has passed, the length of a step is known far better.
+                (seen.begun, seen.step) = (begin, anchor.step(Anchor::drop(look)).0);
+                seen.elapsed = Nanos((end - begin) as f64 * seen.step);
+                let threads = |seen: &Observation| -> Vec<Thread> {
+                    self.names.iter().zip(&notes).map(|(name, notes)| seen.thread_of(name, notes)).collect()
+                };
+                seen.threads = Ok(threads(&seen));
+                if let Err(reason) = seen.counts_switches() {
+                    seen.causes = Err(reason);
+                    seen.threads = Ok(threads(&seen));
+                }
+            }
+        }
         seen
     }
 

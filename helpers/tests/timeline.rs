@@ -117,8 +117,10 @@ fn work_between_two_looks_is_no_absence() {
         return;
     }
     let thread = seen.thread("thread 1").unwrap();
-    // Beside others it is away now and then; yet never for a cause that nobody knows.
-    assert!(thread.gaps.iter().all(|gap| gap.cause != Cause::Unknown), "{seen}");
+    // Beside others it is away now and then, and a hypervisor may stop it; yet what it does itself is no gap.
+    let unknown = thread.gaps.iter().filter(|gap| gap.cause == Cause::Unknown);
+    let unknown: f64 = unknown.map(|gap| gap.length().0).sum();
+    assert!(unknown < 0.1 * seen.elapsed.0, "{seen}");
     let ran = thread.cpu_time.clone().unwrap().0;
     assert!((thread.ran().0 / ran - 1.0).abs() < 0.2, "{seen}");
 }

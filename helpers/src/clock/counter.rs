@@ -15,8 +15,9 @@ pub(crate) trait Look: Copy + Send + Sync {
 /// The CPU that nobody can name.
 pub(crate) const NOWHERE: u32 = u32::MAX;
 
-/// The counter in the CPU: `rdtscp` on x86-64, which also tells the CPU; `cntvct_el0` on aarch64. All CPUs count alike, from
-/// the same beginning.
+/// The counter in the CPU: `rdtscp` on x86-64, which also tells the CPU; `cntvct_el0` on aarch64, where the C library tells
+/// the CPU, from memory that the kernel shares with it or, in old ones, by a system call. All CPUs count alike, from the same
+/// beginning. The CPU may read it some instructions early; the gaps looked for are longer by far.
 #[derive(Clone, Copy)]
 pub(crate) struct Counter(());
 

@@ -82,7 +82,7 @@ impl Machine {
 }
 
 /// Brings up a thread for each place, on its CPU where one is named, lets each make ready, and then all of them begin at the
-/// signal: it is made once, when all are up, and handed to each.
+/// signal: it is made once, when all are up, and handed to each. Making it must not panic: all would wait for ever.
 pub(crate) fn together<Kit, Signal, Found>(
     places: &[Option<usize>],
     ready: impl Fn(usize) -> Kit + Sync,
@@ -148,10 +148,10 @@ impl<Signal: Copy> Gate<Signal> {
     }
 
     fn open(&self, signal: impl FnOnce() -> Option<Signal>) -> Option<Signal> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        *state = (true, signal());
+        let signal = signal();
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = (true, signal);
         self.changed.notify_all();
-        state.1
+        signal
     }
 }
 

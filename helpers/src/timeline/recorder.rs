@@ -100,6 +100,8 @@ pub(super) struct Recorder<'a, L> {
     counted: Counted,
     noted: u64,
     begun: Counted,
+    /// The count at the common beginning.
+    begin: u64,
 }
 
 /// What is compared from one note to the next.
@@ -124,7 +126,7 @@ pub(super) struct Notes {
     pub(super) absences: Vec<Absence>,
     /// Up to which count they reach: earlier than the end where there was no room for more.
     pub(super) until: u64,
-    /// What the kernel counted for the thread from its first look to its last.
+    /// What the kernel counted for the thread, the wait for the common beginning included.
     pub(super) voluntary: Count,
     pub(super) involuntary: Count,
     pub(super) cpu_time: Reading<Nanos>,
@@ -138,12 +140,12 @@ impl<'a, L: Look> Recorder<'a, L> {
             cpu_time: spent(),
             switches: Switches::now(),
         };
-        Self { look, plan, absences, last: 0, cpu: NOWHERE, counted: begun, noted: 0, begun }
+        Self { look, plan, absences, last: 0, cpu: NOWHERE, counted: begun, noted: 0, begun, begin: 0 }
     }
 
     /// Looks from `begin` to `end`, and does its work in between. What comes before the first look is an absence too.
     pub(super) fn record(mut self, Times { begin, end }: Times, thread: usize) -> Notes {
-        (self.last, self.noted) = (begin, begin);
+        (self.last, self.noted, self.begin) = (begin, begin, begin);
         match self.plan.work {
             None => while self.step() < end {},
             Some(work) => {
@@ -183,16 +185,14 @@ impl<'a, L: Look> Recorder<'a, L> {
             let spent = spent();
             let ran = spent - self.counted.cpu_time;
             self.counted.cpu_time = spent;
-            // Since the last note the thread has been on a CPU for all the time but this one. Before the first it has not been
-            // at work at all.
-            if !self.absences.is_empty() {
-                let passed = (now - self.noted) as f64 * self.plan.step;
+            // Since the last note the thread has been on a CPU for all the time but this one. Before its first look it has not
+            // been at work at all.
+            if self.last != self.begin {
+                let passed = now.saturating_sub(self.noted) as f64 * self.plan.step;
                 absence.off = (passed - ran).max(0.0);
-                was_away = if self.plan.counts_switches {
-                    voluntary + involuntary > 0
-                } else {
-                    absence.off > NOTABLE.0.max(passed / 1_000.0)
-                };
+                // A switch between the look and the count before this one was counted there: the time tells.
+                let is_off = absence.off > NOTABLE.0.max(passed / 1_000.0);
+                was_away = is_off || (self.plan.counts_switches && voluntary + involuntary > 0);
             }
         }
         if self.plan.throttle_file.is_some() && voluntary + involuntary > 0 {
@@ -209,9 +209,10 @@ impl<'a, L: Look> Recorder<'a, L> {
             absence.involuntary += earlier.involuntary;
             absence.throttled += earlier.throttled;
             *earlier = absence;
-        } else if self.absences.len() == self.plan.room {
-            return u64::MAX;
         } else if was_away || cpu != self.cpu {
+            if self.absences.len() == self.plan.room {
+                return u64::MAX;
+            }
             self.absences.push(absence);
         }
         (self.last, self.noted, self.cpu) = (now, now, cpu);

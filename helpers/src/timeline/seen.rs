@@ -40,7 +40,7 @@ pub struct Thread {
     pub gaps: Vec<Gap>,
     /// Up to when it was watched: earlier than the end where it was away so often that there was no more room to note it.
     pub until: Nanos,
-    /// How often it gave up its CPU by itself, as the kernel counts.
+    /// How often it gave up its CPU by itself, as the kernel counts; the wait for the common beginning is one.
     pub voluntary: Reading<Count>,
     /// How often it was taken off its CPU, as the kernel counts.
     pub involuntary: Reading<Count>,
@@ -68,9 +68,10 @@ pub struct Gap {
     pub to: Nanos,
     /// Why.
     pub cause: Cause,
-    /// How often at least the thread gave up its CPU in it.
+    /// How often at least the thread gave up its CPU, since the gap before. A switch too short to be seen is counted with the
+    /// next gap, and can make an interruption look like a switch.
     pub voluntary: Count,
-    /// How often at least it was taken off its CPU in it.
+    /// How often at least it was taken off its CPU, likewise.
     pub involuntary: Count,
 }
 
@@ -79,7 +80,8 @@ pub struct Gap {
 pub enum Cause {
     /// The kernel gave its CPU to another thread, or it waited for something.
     SwitchedOut,
-    /// The quota of its cgroup was used up.
+    /// The quota of its cgroup was used up. The counter that tells is the group's, of all its CPUs together: where several
+    /// threads of the group are busy on several CPUs, the turn of a rival may be taken for throttling.
     Throttled,
     /// It was never switched, yet did not run: an interrupt had its CPU, or a hypervisor. No one inside can tell which.
     Unknown,
@@ -163,6 +165,26 @@ impl Observation {
         }
     }
 
+    /// Whether switches that no thread asked for are counted. Some kernels answer zero; threads that share a CPU then seem to
+    /// run all the time, against the kernel's own account of it.
+    pub(super) fn counts_switches(&self) -> Reading<()> {
+        const NOTABLE: f64 = 1e7;
+        self.causes.clone()?;
+        let threads = self.threads.as_ref().map_err(Clone::clone)?;
+        let away = |thread: &Thread| {
+            let away = thread.ran().0 - thread.cpu_time.as_ref().map_or(f64::INFINITY, |time| time.0);
+            (away > NOTABLE.max(0.1 * thread.until.0)).then_some(Nanos(away))
+        };
+        let is_counted = threads.iter().any(|thread| thread.involuntary != Ok(Count(0)));
+        match threads.iter().find_map(away).filter(|_| !is_counted) {
+            None => Ok(()),
+            Some(away) => Err(Unavailable::because(format!(
+                "a thread was off the CPU for {away}, and no switch was counted: this kernel counts only those that a \
+                 thread asks for"
+            ))),
+        }
+    }
+
     /// One of the threads, by its name.
     ///
     /// # Errors
@@ -175,7 +197,8 @@ impl Observation {
             .ok_or_else(|| Unavailable::because(format!("no thread named {name} was watched")))
     }
 
-    /// The part of the time that a thread was on a CPU.
+    /// The part of the time that a thread was on a CPU, as the kernel sees it: interruptions and what a hypervisor stole count
+    /// as its own.
     ///
     /// # Errors
     /// As [`thread`](Self::thread).
@@ -194,7 +217,7 @@ impl Observation {
         Ok(Share(shares.fold(1.0, f64::min)))
     }
 
-    /// How long a thread was on a CPU.
+    /// How long a thread was on a CPU, as [`share`](Self::share) counts it.
     ///
     /// # Errors
     /// As [`thread`](Self::thread).
@@ -202,11 +225,25 @@ impl Observation {
         self.thread(name).map(Thread::ran)
     }
 
-    /// How often a thread gave up its CPU by itself, and how often it was taken off, as the kernel counts.
+    /// How often a thread gave up its CPU by itself, as the kernel counts.
+    ///
+    /// # Errors
+    /// As [`thread`](Self::thread), and where the kernel does not count it.
+    pub fn voluntary(&self, name: &str) -> Reading<Count> {
+        self.thread(name)?.voluntary.clone()
+    }
+
+    /// How often a thread was taken off its CPU, as the kernel counts.
+    ///
+    /// # Errors
+    /// As [`voluntary`](Self::voluntary).
+    pub fn involuntary(&self, name: &str) -> Reading<Count> {
+        self.thread(name)?.involuntary.clone()
+    }
+
+    /// Both kinds of switches of a thread, as parts of a whole.
     pub fn switches(&self, name: &str) -> [(&'static str, Reading<Count>); 2] {
-        let of = |count: fn(&Thread) -> Reading<Count>| self.thread(name).and_then(count);
-        let (voluntary, involuntary) = (of(|t| t.voluntary.clone()), of(|t| t.involuntary.clone()));
-        [("voluntary", voluntary), ("involuntary", involuntary)]
+        [("voluntary", self.voluntary(name)), ("involuntary", self.involuntary(name))]
     }
 
     /// How long the turns of all threads were: those that began and ended while they were watched.
@@ -294,17 +331,14 @@ mod tests {
     use super::*;
     use crate::units::millis;
 
-    /// Notes as a thread would bring them home, on a clock of one count a nanosecond that began at 1,000.
+    /// On a clock of one count a nanosecond, from 1,000.
+    fn seen_in(elapsed: Nanos, causes: Reading<()>) -> Observation {
+        let (cost, shortest) = (Nanos(20.0), Nanos(2_000.0));
+        Observation { elapsed, threads: Ok(Vec::new()), cost, shortest, causes, begun: 1_000, step: 1.0 }
+    }
+
+    /// Of notes as a thread would bring them home.
     fn seen_of(absences: &[Absence], causes: Reading<()>) -> Thread {
-        let seen = Observation {
-            elapsed: millis(1.0),
-            threads: Ok(Vec::new()),
-            cost: Nanos(20.0),
-            shortest: Nanos(2_000.0),
-            causes,
-            begun: 1_000,
-            step: 1.0,
-        };
         let notes = Notes {
             tid: 7,
             absences: absences.to_vec(),
@@ -313,7 +347,7 @@ mod tests {
             involuntary: Count(0),
             cpu_time: Ok(Nanos(0.0)),
         };
-        seen.thread_of("thread", &notes)
+        seen_in(millis(1.0), causes).thread_of("thread", &notes)
     }
 
     fn absence(from: u64, to: u64, involuntary: u32) -> Absence {
@@ -366,6 +400,20 @@ mod tests {
         let thread = seen_of(&notes, Ok(()));
         assert_eq!(thread.turns.iter().map(|turn| turn.cpu).collect::<Vec<_>>(), [Some(1), Some(3)]);
         assert_eq!((thread.gaps.len(), thread.migrations()), (0, Ok(Count(1))));
+    }
+
+    #[test]
+    fn switches_that_are_not_counted_are_found_out() {
+        let gaps = [absence(0, 0, 0), absence(100_000_000, 150_000_000, 0)];
+        let judged = |cpu_time: f64, involuntary: u64| {
+            let thread = Thread { until: millis(200.0), ..seen_of(&gaps, Ok(())) };
+            let turns = vec![Turn { cpu: Some(1), from: Nanos(0.0), to: millis(200.0) }];
+            let (cpu_time, involuntary) = (Ok(Nanos(cpu_time)), Ok(Count(involuntary)));
+            let threads = Ok(vec![Thread { turns, involuntary, cpu_time, ..thread }]);
+            Observation { threads, ..seen_in(millis(200.0), Ok(())) }.counts_switches()
+        };
+        assert!(judged(150e6, 0).unwrap_err().to_string().contains("50.0 ms"));
+        assert_eq!([judged(150e6, 1), judged(199e6, 0)], [Ok(()), Ok(())]);
     }
 
     #[test]

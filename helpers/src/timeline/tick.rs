@@ -1,6 +1,6 @@
 //! The timer, found by what it interrupts.
 
-use super::Observation;
+use super::{Observation, Thread};
 use crate::units::Nanos;
 use crate::verdict::{Reading, Unavailable};
 use std::f64::consts::TAU;
@@ -9,7 +9,8 @@ impl Observation {
     /// The period of the timer that interrupts a busy CPU: of those that kernels are built with, the longest that the
     /// beginnings of the gaps keep to. Judged by how closely they lie together on a clock face of that period (the mean
     /// resultant length of K. Mardia and P. Jupp, *Directional Statistics*, 2000, section 2.3), which is 1 when all lie at
-    /// one hour and near 0 when they are spread evenly.
+    /// one hour and near 0 when they are spread evenly. Where ticks are too short to be seen, what is found is the period of
+    /// the switches.
     ///
     /// # Errors
     /// When nothing could be watched, or the gaps keep to none of the periods.
@@ -21,21 +22,21 @@ impl Observation {
         const FEWEST: usize = 15;
         let threads = self.threads.as_ref().map_err(Clone::clone)?;
         // Each CPU's timer has its own hour.
-        let on = |cpu: usize| {
-            let turns = threads.iter().flat_map(move |thread| {
-                let stays = move |at: Nanos| {
-                    thread.turns.iter().any(|t| t.cpu == Some(cpu) && t.from <= at && at <= t.to)
-                };
-                thread.gaps.iter().map(|gap| gap.from).filter(move |from| from.0 > 0.0 && stays(*from))
-            });
-            turns.collect::<Vec<_>>()
+        let place = |thread: &Thread, from: Nanos| {
+            let turn = thread.turns.get(thread.turns.partition_point(|turn| turn.to < from))?;
+            turn.cpu.filter(|_| turn.from <= from && from.0 > 0.0)
         };
-        let cpus: std::collections::BTreeSet<usize> =
-            threads.iter().flat_map(|thread| &thread.turns).filter_map(|turn| turn.cpu).collect();
-        let faces: Vec<Vec<Nanos>> = cpus.into_iter().map(on).filter(|gaps| gaps.len() >= FEWEST).collect();
+        let placed = |thread: &'_ Thread| -> Vec<(usize, Nanos)> {
+            let gaps = thread.gaps.iter().map(|gap| gap.from);
+            gaps.filter_map(|from| Some((place(thread, from)?, from))).collect()
+        };
+        let mut gaps: Vec<(usize, Nanos)> = threads.iter().flat_map(placed).collect();
+        gaps.sort_by_key(|(cpu, _)| *cpu);
+        let faces: Vec<&[(usize, Nanos)]> =
+            gaps.chunk_by(|one, next| one.0 == next.0).filter(|gaps| gaps.len() >= FEWEST).collect();
         let keep_to = |period: f64| {
             faces.iter().all(|gaps| {
-                let angles = gaps.iter().map(|from| TAU * from.0 / period);
+                let angles = gaps.iter().map(|(_, from)| TAU * from.0 / period);
                 let (x, y) = angles.fold((0.0, 0.0), |(x, y), angle| (x + angle.cos(), y + angle.sin()));
                 let closeness = x.hypot(y) / gaps.len() as f64;
                 closeness >= CLOSE && gaps.len() as f64 * closeness * closeness >= STRONG
@@ -52,7 +53,7 @@ impl Observation {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Cause, Gap, Thread, Turn};
+    use super::super::{Cause, Gap, Turn};
     use super::*;
     use crate::units::{Count, millis};
 

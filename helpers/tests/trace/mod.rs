@@ -113,6 +113,10 @@ pub(crate) fn compare(watch: impl FnOnce() -> Observation) -> Reading<(Observati
     let seen = watch();
     let switches = trace.switches()?;
     let threads = seen.threads.clone()?;
+    let times = switches.iter().map(|switch| switch.at);
+    if !(times.clone().min() <= Some(seen.begun) && Some(seen.begun) <= times.max()) {
+        return Err(Unavailable::because("the threads read another clock than the kernel's trace"));
+    }
     let mut found = Agreement::default();
     for thread in &threads {
         let stays = stays(&switches, thread, &seen);
