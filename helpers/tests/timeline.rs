@@ -6,7 +6,6 @@ use helpers::machine::cpus::{allowed, pin};
 use helpers::statistics::{quantile, sorted};
 use helpers::timeline::{Cause, Gap};
 use helpers::{Count, Nanos, Observation, Reading, chart, micros, millis, observe};
-use std::process::Command;
 use std::time::Duration;
 
 /// The value, where this machine has one. A missing one says why, so a test passes over it aloud.
@@ -45,19 +44,6 @@ fn the_kernel_agrees_on_who_ran_where_and_when() {
     assert!(found.misplaced.is_empty(), "{:?}", found.misplaced);
     let (ours, theirs) = found.off;
     assert!((ours / theirs - 1.0).abs() < 0.02, "{} against {}", Nanos(ours), Nanos(theirs));
-}
-
-#[test]
-fn every_switch_that_the_kernel_counts_lies_in_a_gap() {
-    let seen = observe(crowd()).during(millis(200.0));
-    if !has_causes(&seen) {
-        return;
-    }
-    for thread in seen.threads.as_ref().unwrap() {
-        let sum = |of: fn(&Gap) -> Count| Count(thread.gaps.iter().map(|gap| of(gap).0).sum());
-        assert_eq!(Ok(sum(|gap| gap.voluntary)), thread.voluntary, "{seen}");
-        assert_eq!(Ok(sum(|gap| gap.involuntary)), thread.involuntary, "{seen}");
-    }
 }
 
 #[test]
@@ -169,119 +155,138 @@ fn names_places_and_preparations_reach_their_threads() {
     }
 }
 
-/// Runs one of the tests below in a process of its own, prepared as told; what it prints comes back.
-fn alone(test: &str, prepare: impl FnOnce(&mut Command)) -> String {
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", test, "--ignored", "--nocapture"]);
-    prepare(&mut child);
-    let output = child.output().unwrap();
-    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
-    printed
-}
+/// What takes the kernel itself: an emulator has switches of its own, and cannot start this program anew.
+mod native {
+    use super::*;
+    use std::process::Command;
 
-#[test]
-fn sixty_four_threads_for_two_seconds_fit_into_64_mib() {
-    if cfg!(target_os = "linux") {
-        alone("in_bounded_memory", |_| ());
+    #[test]
+    fn every_switch_that_the_kernel_counts_lies_in_a_gap() {
+        let seen = observe(crowd()).during(millis(200.0));
+        if !has_causes(&seen) {
+            return;
+        }
+        for thread in seen.threads.as_ref().unwrap() {
+            let sum = |of: fn(&Gap) -> Count| Count(thread.gaps.iter().map(|gap| of(gap).0).sum());
+            assert_eq!(Ok(sum(|gap| gap.voluntary)), thread.voluntary, "{seen}");
+            assert_eq!(Ok(sum(|gap| gap.involuntary)), thread.involuntary, "{seen}");
+        }
     }
-}
 
-#[test]
-#[ignore = "measures the memory of its process, so it wants one of its own: the test above gives it that"]
-fn in_bounded_memory() {
-    let peak = || {
-        let status = std::fs::read_to_string("/proc/self/status").unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        line.trim_end_matches("kB").trim().parse::<u64>().unwrap()
-    };
-    let before = peak();
-    let seen = observe(64).during(millis(2000.0));
-    let grown = peak() - before;
-    println!("{grown} KiB for {} threads", seen.threads.unwrap().len());
-    assert!(grown < 64 << 10, "{grown} KiB");
-}
-
-/// Runs a test in a cgroup that may use so many CPUs.
-#[cfg(target_os = "linux")]
-fn in_a_group(test: &str, cpus: f64) {
-    use std::os::unix::process::CommandExt as _;
-    let Some(group) = here(group_with_a_quota(cpus)) else { return };
-    alone(test, |child| {
-        let joining = group.0.join("cgroup.procs");
-        // SAFETY: only writes to a file; nothing here allocates that another thread might have locked.
-        unsafe { child.pre_exec(move || std::fs::write(&joining, "0")) };
-    });
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_quota_is_told_from_rivals() {
-    in_a_group("in_a_quota", 0.5);
-    in_a_group("among_rivals_only", 64.0);
-}
-
-#[test]
-#[ignore = "is true in a cgroup with a quota only: the test above puts it there"]
-fn in_a_quota() {
-    let seen = observe(4).during(millis(1000.0));
-    println!("{seen}");
-    // Four threads use up what half a CPU may do in 100 ms, whatever else runs here, and stand still for the rest.
-    for thread in seen.threads.as_ref().unwrap() {
-        let throttled = || thread.gaps.iter().filter(|gap| gap.cause == Cause::Throttled);
-        let time: f64 = throttled().map(|gap| gap.length().0).sum();
-        assert!(throttled().count() >= 6 && time > 0.3 * seen.elapsed.0, "{seen}");
+    /// Runs one of the tests below in a process of its own, prepared as told; what it prints comes back.
+    fn alone(test: &str, prepare: impl FnOnce(&mut Command)) -> String {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", &format!("native::{test}"), "--ignored", "--nocapture"]);
+        prepare(&mut child);
+        let output = child.output().unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+        printed
     }
-    let drawn = chart::turns(&seen).figure();
-    assert!(drawn.text.contains("throttled"), "{}", drawn.text);
-}
 
-#[test]
-#[ignore = "is true in a cgroup with a wide quota only: a test above puts it there"]
-fn among_rivals_only() {
-    let seen = observe(4).on_one_cpu().during(millis(500.0));
-    for thread in seen.threads.as_ref().unwrap() {
-        assert!(thread.gaps.iter().all(|gap| gap.cause != Cause::Throttled), "{seen}");
-        assert!(thread.gaps.iter().any(|gap| gap.cause == Cause::SwitchedOut), "{seen}");
+    #[test]
+    fn sixty_four_threads_for_two_seconds_fit_into_64_mib() {
+        if cfg!(target_os = "linux") {
+            alone("in_bounded_memory", |_| ());
+        }
     }
-}
 
-/// A cgroup that is removed again, if this user may make one: inside the own one, whichever version rules the CPUs.
-#[cfg(target_os = "linux")]
-struct Group(std::path::PathBuf);
-
-#[cfg(target_os = "linux")]
-impl Drop for Group {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir(&self.0);
+    #[test]
+    #[ignore = "measures the memory of its process, so it wants one of its own: the test above gives it that"]
+    fn in_bounded_memory() {
+        let peak = || {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+            line.trim_end_matches("kB").trim().parse::<u64>().unwrap()
+        };
+        let before = peak();
+        let seen = observe(64).during(millis(2000.0));
+        let grown = peak() - before;
+        println!("{grown} KiB for {} threads", seen.threads.unwrap().len());
+        assert!(grown < 64 << 10, "{grown} KiB");
     }
-}
 
-#[cfg(target_os = "linux")]
-fn group_with_a_quota(cpus: f64) -> Reading<Group> {
-    use helpers::Unavailable;
-    use helpers::machine::cgroup::{membership, mount};
-    let read = |file| std::fs::read(file).map_err(|error| Unavailable::refused(file, &error));
-    let own = membership(&read("/proc/self/cgroup")?)?;
-    let (point, _) = mount(&read("/proc/self/mountinfo")?, own.version)?;
-    // At the top: version 2 lets no group hold both processes and groups with limits.
-    let group = point.join(format!("concurrency-measured-{}-{cpus}", std::process::id()));
-    let refused = |error| Unavailable::refused("a cgroup of one's own", &error);
-    std::fs::create_dir(&group).map_err(refused)?;
-    let group = Group(group);
-    // Great weight, so that it is the quota that holds the group back and not the rest of the machine.
-    let quota = cpus * 100_000.0;
-    let limits = if own.version == 1 {
-        vec![
-            ("cpu.shares", "262144".to_owned()),
-            ("cpu.cfs_period_us", "100000".to_owned()),
-            ("cpu.cfs_quota_us", quota.to_string()),
-        ]
-    } else {
-        vec![("cpu.weight", "10000".to_owned()), ("cpu.max", format!("{quota} 100000"))]
-    };
-    for (file, value) in limits {
-        std::fs::write(group.0.join(file), value).map_err(refused)?;
+    /// Runs a test in a cgroup that may use so many CPUs.
+    #[cfg(target_os = "linux")]
+    fn in_a_group(test: &str, cpus: f64) {
+        use std::os::unix::process::CommandExt as _;
+        let Some(group) = here(group_with_a_quota(cpus)) else { return };
+        alone(test, |child| {
+            let joining = group.0.join("cgroup.procs");
+            // SAFETY: only writes to a file; nothing here allocates that another thread might have locked.
+            unsafe { child.pre_exec(move || std::fs::write(&joining, "0")) };
+        });
     }
-    Ok(group)
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_quota_is_told_from_rivals() {
+        in_a_group("in_a_quota", 0.5);
+        in_a_group("among_rivals_only", 64.0);
+    }
+
+    #[test]
+    #[ignore = "is true in a cgroup with a quota only: the test above puts it there"]
+    fn in_a_quota() {
+        let seen = observe(4).during(millis(1000.0));
+        println!("{seen}");
+        // Four threads use up what half a CPU may do in 100 ms, whatever else runs here, and stand still for the rest.
+        for thread in seen.threads.as_ref().unwrap() {
+            let throttled = || thread.gaps.iter().filter(|gap| gap.cause == Cause::Throttled);
+            let time: f64 = throttled().map(|gap| gap.length().0).sum();
+            assert!(throttled().count() >= 6 && time > 0.3 * seen.elapsed.0, "{seen}");
+        }
+        let drawn = chart::turns(&seen).figure();
+        assert!(drawn.text.contains("throttled"), "{}", drawn.text);
+    }
+
+    #[test]
+    #[ignore = "is true in a cgroup with a wide quota only: a test above puts it there"]
+    fn among_rivals_only() {
+        let seen = observe(4).on_one_cpu().during(millis(500.0));
+        for thread in seen.threads.as_ref().unwrap() {
+            assert!(thread.gaps.iter().all(|gap| gap.cause != Cause::Throttled), "{seen}");
+            assert!(thread.gaps.iter().any(|gap| gap.cause == Cause::SwitchedOut), "{seen}");
+        }
+    }
+
+    /// A cgroup that is removed again, if this user may make one: inside the own one, whichever version rules the CPUs.
+    #[cfg(target_os = "linux")]
+    struct Group(std::path::PathBuf);
+
+    #[cfg(target_os = "linux")]
+    impl Drop for Group {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir(&self.0);
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn group_with_a_quota(cpus: f64) -> Reading<Group> {
+        use helpers::Unavailable;
+        use helpers::machine::cgroup::{membership, mount};
+        let read = |file| std::fs::read(file).map_err(|error| Unavailable::refused(file, &error));
+        let own = membership(&read("/proc/self/cgroup")?)?;
+        let (point, _) = mount(&read("/proc/self/mountinfo")?, own.version)?;
+        // At the top: version 2 lets no group hold both processes and groups with limits.
+        let group = point.join(format!("concurrency-measured-{}-{cpus}", std::process::id()));
+        let refused = |error| Unavailable::refused("a cgroup of one's own", &error);
+        std::fs::create_dir(&group).map_err(refused)?;
+        let group = Group(group);
+        // Great weight, so that it is the quota that holds the group back and not the rest of the machine.
+        let quota = cpus * 100_000.0;
+        let limits = if own.version == 1 {
+            vec![
+                ("cpu.shares", "262144".to_owned()),
+                ("cpu.cfs_period_us", "100000".to_owned()),
+                ("cpu.cfs_quota_us", quota.to_string()),
+            ]
+        } else {
+            vec![("cpu.weight", "10000".to_owned()), ("cpu.max", format!("{quota} 100000"))]
+        };
+        for (file, value) in limits {
+            std::fs::write(group.0.join(file), value).map_err(refused)?;
+        }
+        Ok(group)
+    }
 }
