@@ -116,13 +116,13 @@ impl<'a> Watch<'a> {
         let step = anchor.step(Anchor::drop(look)).0.max(1e-3);
         let shortest = Nanos(NOTABLE.0.max(4.0 * note.0));
         let causes = trust().switches.clone();
-        let place = MEMORY / self.names.len().max(1) / size_of::<Absence>();
+        let most = MEMORY / self.names.len().max(1) / size_of::<Absence>();
         let plan = Plan {
             work: self.work.as_deref(),
             notable: (shortest.0 / step) as u64,
             step,
             counts_switches: causes.is_ok(),
-            room: place.min((time.0 / 1e6 * GAPS) as usize).max(256),
+            room: most.min((time.0 / 1e6 * GAPS) as usize).max(256),
             throttle_file,
         };
         let mut seen =

@@ -3,6 +3,7 @@
 use crate::clock::counter::{Look, NOWHERE};
 use crate::ledger::counters::{Whose, cpu_time, usage};
 use crate::machine::proc;
+use crate::statistics::sorted;
 use crate::units::{Count, Nanos};
 use crate::verdict::Reading;
 use std::hint::black_box;
@@ -231,7 +232,7 @@ pub(super) fn cost_of_a_look(look: impl Look) -> Nanos {
         room: 0,
         throttle_file: None,
     };
-    let mut batches: Vec<f64> = (0..101)
+    let batches: Vec<f64> = (0..101)
         .map(|_| {
             let mut recorder = Recorder::new(look, plan, Vec::new());
             recorder.cpu = look.look().1;
@@ -242,21 +243,19 @@ pub(super) fn cost_of_a_look(look: impl Look) -> Nanos {
             start.elapsed().as_nanos() as f64 / f64::from(STEPS)
         })
         .collect();
-    batches.sort_by(f64::total_cmp);
-    Nanos(batches[batches.len() / 2])
+    Nanos(sorted(&batches)[50])
 }
 
 /// What noting one absence costs: the median of a hundred readings of the counters.
 pub(super) fn cost_of_a_note(throttle_file: Option<&str>) -> Nanos {
-    let mut times: Vec<f64> = (0..101)
+    let times: Vec<f64> = (0..101)
         .map(|_| {
             let start = Instant::now();
             black_box((Switches::now(), spent(), throttled(throttle_file)));
             start.elapsed().as_nanos() as f64
         })
         .collect();
-    times.sort_by(f64::total_cmp);
-    Nanos(times[times.len() / 2])
+    Nanos(sorted(&times)[50])
 }
 
 fn tid() -> u32 {
