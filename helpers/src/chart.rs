@@ -28,7 +28,6 @@
 //! picture, byte for byte.
 
 mod bins;
-mod canvas;
 mod card;
 mod difference;
 mod distribution;
@@ -39,15 +38,9 @@ mod lanes;
 mod line;
 mod matrix;
 mod overlay;
-mod pen;
 mod plane;
-mod plot;
-mod scale;
 mod shares;
-mod sheet;
 mod stretch;
-mod text;
-mod theme;
 mod timeline;
 
 pub use card::{Card, card, facts, guards};

@@ -2,8 +2,8 @@
 //! number is none, and says why.
 
 use crate::measure::Timing;
+use crate::reading::{Reading, Unavailable};
 use crate::units::Quantity;
-use crate::verdict::{Reading, Unavailable};
 use std::fmt::{self, Display, Formatter};
 
 /// Something that a sentence can name: a quantity by its size and unit, a timing by its name, words as they are. A reading

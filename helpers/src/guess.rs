@@ -1,9 +1,9 @@
 //! Predictions and votes: a reader who has committed to a number looks differently at the measured one.
 
 use crate::measure::Timing;
+use crate::reading::{Reading, Unavailable};
 use crate::record::{Kept, write_json};
 use crate::units::{Nanos, Quantity, Ratio};
-use crate::verdict::{Reading, Unavailable};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};

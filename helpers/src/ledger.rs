@@ -6,9 +6,9 @@
 
 pub(crate) mod counters;
 
-use crate::machine::proc;
+use crate::proc;
+use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos, nanos};
-use crate::verdict::{Reading, Unavailable};
 use counters::{Whose, cpu_time, stolen, throttled, trust, usage, waited};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};

@@ -21,11 +21,14 @@
 
 pub mod chart;
 pub mod clock;
+mod drawing;
 pub mod finding;
 pub mod guess;
 pub mod ledger;
 pub mod machine;
 pub mod measure;
+pub mod proc;
+pub mod reading;
 pub mod record;
 pub mod sandbox;
 pub mod statistics;
@@ -46,11 +49,12 @@ pub use measure::{
     Pair, Status, Timing, measure, measure_each, measure_fallible, measure_if_survivable, measure_pair,
     measure_together, measure_with,
 };
+pub use reading::{Reading, Unavailable};
 pub use record::{Kept, Record};
 pub use sandbox::{Ending, Outcome, Trap, attempt, in_child};
 pub use timeline::{Observation, observe};
 pub use units::{Bytes, Count, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
-pub use verdict::{Reading, Ruling, Unavailable, Verdict, claim, rulings};
+pub use verdict::{Ruling, Verdict, claim, rulings};
 
 /// How a value appears as the last expression of a cell: its words, as text.
 macro_rules! shown_as_text {

@@ -6,17 +6,16 @@
 //!
 //! Sources: `proc(5)`, `cgroups(7)`, `sched_setaffinity(2)` and, for `/sys`, the kernel's *ABI* documentation.
 
-pub mod cgroup;
 pub mod cpus;
 pub mod crew;
 pub mod host;
 pub mod pages;
-pub mod proc;
 mod rows;
 
+use crate::proc::{self, cgroup};
+use crate::reading::{Reading, Unavailable};
 use crate::sandbox::{Outcome, attempt};
 use crate::units::{Bytes, Count};
-use crate::verdict::{Reading, Unavailable};
 use cpus::Siblings;
 use host::{Container, Kernel};
 use serde::{Deserialize, Serialize};

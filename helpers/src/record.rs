@@ -2,7 +2,8 @@
 
 use crate::machine::Machine;
 use crate::measure::Timing;
-use crate::verdict::{Reading, Unavailable, Verdict};
+use crate::reading::{Reading, Unavailable};
+use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;

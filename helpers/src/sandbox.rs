@@ -16,8 +16,8 @@ mod decode;
 mod process;
 mod words;
 
+use crate::reading::{Reading, Unavailable};
 use crate::units::{Nanos, millis};
-use crate::verdict::{Reading, Unavailable};
 use decode::Raw;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -4,9 +4,20 @@
 //! batches is reported, never their mean; see Hoefler and Belli, *Scientific Benchmarking of Parallel Computing Systems*
 //! (SC 2015), rules 5 to 7.
 
+use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
-use crate::verdict::{Reading, Unavailable};
 use serde::{Deserialize, Serialize};
+
+/// An estimate with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// Lower end of the interval.
+    pub low: f64,
+    /// The estimate itself.
+    pub middle: f64,
+    /// Upper end of the interval.
+    pub high: f64,
+}
 
 /// What is kept of many samples of one quantity, in the unit of the samples.
 ///

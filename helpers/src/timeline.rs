@@ -16,10 +16,11 @@ mod tick;
 
 use crate::clock::counter::{Anchor, Counter, Look, Steady};
 use crate::ledger::counters::trust;
+use crate::machine::cpus;
 use crate::machine::crew::together;
-use crate::machine::{cgroup, cpus};
+use crate::proc::cgroup;
+use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
-use crate::verdict::{Reading, Unavailable};
 use recorder::{Absence, NOTABLE, Notes, Plan, Recorder, Times, cost_of_a_look, cost_of_a_note, room};
 
 pub use seen::{Cause, Gap, Observation, Thread, Turn};

@@ -2,50 +2,12 @@
 
 use crate::finding::{Finding, Told, finding};
 use crate::measure::{Pair, Timing};
+use crate::reading::Reading;
+use crate::statistics::Interval;
 use crate::units::{Count, Nanos, Ratio};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 use std::sync::{Mutex, PoisonError};
-
-/// Why something cannot be measured or known here: the one error of this crate. It names the cause and, where there is
-/// one, the remedy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Unavailable(String);
-
-/// What was read, or why it could not be.
-pub type Reading<T> = Result<T, Unavailable>;
-
-impl Unavailable {
-    /// Because of this.
-    pub fn because(reason: impl Into<String>) -> Self {
-        Self(reason.into())
-    }
-
-    /// The system refused `act`: its own words, and whether that is a policy or an absence.
-    ///
-    /// ```
-    /// use helpers::Unavailable;
-    /// let error = std::io::Error::from_raw_os_error(1);
-    /// assert!(Unavailable::refused("perf_event_open", &error).to_string().contains("policy"));
-    /// ```
-    pub fn refused(act: impl Display, error: &std::io::Error) -> Self {
-        let meaning = match error.raw_os_error() {
-            Some(libc::EPERM | libc::EACCES) => "; a policy of this machine forbids it",
-            Some(libc::ENOSYS) => "; this kernel does not have it",
-            _ => "",
-        };
-        Self(format!("{act}: {error}{meaning}"))
-    }
-}
-
-impl Display for Unavailable {
-    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        out.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Unavailable {}
 
 /// How a claim came out on this machine, in this run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,7 +140,7 @@ impl Claim {
 
     /// Looks at how many times `one` takes as long as `other`: the ratio of their medians.
     pub fn ratio(self, one: &Timing, other: &Timing) -> Estimate {
-        let range = one.range().and_then(|a| other.range().map(|b| (a, b))).map(|(a, b)| Range {
+        let range = one.range().and_then(|a| other.range().map(|b| (a, b))).map(|(a, b)| Interval {
             low: a.low / b.high,
             middle: a.middle / b.middle,
             high: a.high / b.low,
@@ -199,7 +161,7 @@ impl Claim {
         let usual = timing.range();
         let range =
             usual.and_then(|usual| timing.quantile(p).map(|rare| (usual, rare.0))).map(|(usual, rare)| {
-                Range { low: rare / usual.high, middle: rare / usual.middle, high: rare / usual.low }
+                Interval { low: rare / usual.high, middle: rare / usual.middle, high: rare / usual.low }
             });
         let (name, one_in) = (timing.name.clone(), Count((1.0 / (1.0 - p)).round() as u64));
         Estimate {
@@ -259,21 +221,10 @@ impl Claim {
     }
 }
 
-/// An estimate with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Range {
-    /// Lower end of the interval.
-    pub low: f64,
-    /// The estimate itself.
-    pub middle: f64,
-    /// Upper end of the interval.
-    pub high: f64,
-}
-
 /// A claim with its estimate, waiting for the bound that decides.
 pub struct Estimate {
     claim: Claim,
-    range: Reading<Range>,
+    range: Reading<Interval>,
     template: String,
     names: Vec<(&'static str, String)>,
     /// The placeholder of the estimate, and how a value of it is written.
@@ -323,7 +274,7 @@ impl Estimate {
         self.decide(&|range| (range.high <= bound, range.low > bound))
     }
 
-    fn decide(self, test: &dyn Fn(Range) -> (bool, bool)) -> Verdict {
+    fn decide(self, test: &dyn Fn(Interval) -> (bool, bool)) -> Verdict {
         let found = self.range.clone().and_then(|range| Ok((range, self.sentence(range.middle)?)));
         match found {
             Err(reason) => self.claim.unavailable(reason),

@@ -1,10 +1,11 @@
 //! The context card, and the parsers of what kernels write: real samples, and whatever else may stand in those files.
 
-use helpers::machine::cgroup::{membership, mount, quota_v1, quota_v2};
+use helpers::machine::Machine;
 use helpers::machine::cpus::{allowed, list, on_cpu, pin, ranges};
 use helpers::machine::host::vendor;
 use helpers::machine::pages::{page, page_of};
-use helpers::machine::{Machine, proc};
+use helpers::proc;
+use helpers::proc::cgroup::{membership, mount, quota_v1, quota_v2};
 use helpers::sandbox::in_child;
 use helpers::{Bytes, Count, Reading, micros, millis};
 use std::hint::black_box;

@@ -264,7 +264,7 @@ mod native {
     #[cfg(target_os = "linux")]
     fn group_with_a_quota(cpus: f64) -> Reading<Group> {
         use helpers::Unavailable;
-        use helpers::machine::cgroup::{membership, mount};
+        use helpers::proc::cgroup::{membership, mount};
         let read = |file| std::fs::read(file).map_err(|error| Unavailable::refused(file, &error));
         let own = membership(&read("/proc/self/cgroup")?)?;
         let (point, _) = mount(&read("/proc/self/mountinfo")?, own.version)?;

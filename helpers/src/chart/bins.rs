@@ -1,11 +1,11 @@
 //! Histograms: how often each value occurred.
 
-use super::canvas::Frame;
-use super::pen::Pen;
-use super::plot::Plot;
-use super::scale::{Scale, Unit};
-use super::sheet::Sheet;
-use super::theme::Hue;
+use crate::drawing::canvas::Frame;
+use crate::drawing::pen::Pen;
+use crate::drawing::plot::Plot;
+use crate::drawing::scale::{Scale, Unit};
+use crate::drawing::sheet::Sheet;
+use crate::drawing::theme::Hue;
 use crate::statistics::{quantile, sorted};
 
 /// Samples counted in bins of equal width on their axis.
@@ -65,7 +65,7 @@ impl Bins {
         }
         self.dots(sheet, plot, hue);
         let Frame { x0, x1, y1, .. } = plot.frame;
-        sheet.line(&[(x0, y1), (x1, y1)], Pen::line(super::theme::RULE, 1.0));
+        sheet.line(&[(x0, y1), (x1, y1)], Pen::line(crate::drawing::theme::RULE, 1.0));
     }
 }
 

@@ -1,12 +1,12 @@
 //! What is known of a place: labels and values in groups, and what is hidden there, with the reason.
 
 use super::figure::{Figure, Parts, Table, Words, wordy};
-use super::pen::Pen;
-use super::sheet::{Point, Sheet};
-use super::text::{plain, shorten, wrap};
-use super::theme::{self, Font};
+use crate::drawing::pen::Pen;
+use crate::drawing::sheet::{Point, Sheet};
+use crate::drawing::text::{plain, shorten, wrap};
+use crate::drawing::theme::{self, Font};
 use crate::machine::Machine;
-use crate::verdict::Reading;
+use crate::reading::Reading;
 use plotters_backend::text_anchor::HPos;
 use std::fmt::Display;
 

@@ -1,19 +1,19 @@
 //! How much longer one operation takes than the other, pair by pair.
 
 use super::bins::{self, Bins};
-use super::canvas::Frame;
 use super::figure::{Figure, Parts, Table, Words, wordy};
 use super::overlay::{Beside, Overlay, Overlays, RAISED, Source, overlaid, stack};
-use super::pen::Pen;
-use super::plot::Plot;
-use super::scale::{Scale, Unit};
-use super::sheet::Sheet;
-use super::text::{plain, width};
-use super::theme::{self, Font};
+use crate::drawing::canvas::Frame;
+use crate::drawing::pen::Pen;
+use crate::drawing::plot::Plot;
+use crate::drawing::scale::{Scale, Unit};
+use crate::drawing::sheet::Sheet;
+use crate::drawing::text::{plain, width};
+use crate::drawing::theme::{self, Font};
 use crate::measure::Pair;
+use crate::statistics::Interval;
 use crate::statistics::sorted;
 use crate::units::{Count, Nanos};
-use crate::verdict::Range;
 use plotters_backend::text_anchor::HPos;
 
 /// Starts a chart of paired differences, second minus first: each bar counts the pairs of neighbouring batches that differ
@@ -53,7 +53,7 @@ pub struct Difference {
     names: [String; 2],
     medians: [Option<f64>; 2],
     calls: u64,
-    found: Result<(Vec<f64>, Range), String>,
+    found: Result<(Vec<f64>, Interval), String>,
 }
 
 wordy!(Difference);
@@ -171,7 +171,7 @@ impl Difference {
         }
     }
 
-    fn draw(&self, all: &[f64], range: &Range, beside: &[Overlay], sheet: &Sheet) -> f64 {
+    fn draw(&self, all: &[f64], range: &Interval, beside: &[Overlay], sheet: &Sheet) -> f64 {
         const PANEL: f64 = 170.0;
         let (low, high, [below, above]) = bins::shown(all, 0.25);
         let (low, high) = (low.min(0.0), high.max(0.0));
@@ -223,7 +223,7 @@ impl Difference {
             0 => text.to_owned(),
             count => format!("{text}, {} beyond", Count(count as u64)),
         };
-        let short = super::text::shorten(&self.names[1], theme::NOTE, sheet.inner() * 0.22);
+        let short = crate::drawing::text::shorten(&self.names[1], theme::NOTE, sheet.inner() * 0.22);
         let (less, more) =
             (words(0, &format!("← {short} takes less")), words(1, &format!("{short} takes longer →")));
         let tight =

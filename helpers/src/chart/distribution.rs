@@ -4,7 +4,7 @@ mod layout;
 
 use super::figure::{Figure, Parts, Table, Words, measured, no_sample, wordy};
 use super::overlay::{Overlay, Overlays, overlaid};
-use super::text::plain;
+use crate::drawing::text::plain;
 use crate::measure::Timing;
 use crate::statistics::{Summary, quantile, sorted, two_modes};
 use crate::units::{Count, Nanos, Ratio};

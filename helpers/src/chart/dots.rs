@@ -4,7 +4,7 @@ mod layout;
 
 use super::figure::{Figure, Parts, Table, Words, measured, no_sample, wordy};
 use super::overlay::{Overlays, overlaid};
-use super::text::{plain, told};
+use crate::drawing::text::{plain, told};
 use crate::measure::{Status, Timing};
 use crate::statistics::{Summary, order};
 use crate::units::{Count, Nanos, Ratio};

@@ -1,8 +1,8 @@
 //! A finished chart: the picture, the same in words, and the data.
 
-use super::sheet::{Drawing, Foot, Sheet};
-use super::text::{escape, plain};
-use super::theme;
+use crate::drawing::sheet::{Drawing, Foot, Sheet};
+use crate::drawing::text::{escape, plain};
+use crate::drawing::theme;
 use crate::measure::{Status, Timing};
 use crate::verdict::{Ruling, Verdict};
 use base64::Engine as _;

@@ -4,9 +4,9 @@ mod layout;
 
 use super::figure::{Figure, Parts, Table, Words, wordy};
 use super::overlay::{Overlays, overlaid};
-use super::text::plain;
+use crate::drawing::text::plain;
+use crate::reading::Unavailable;
 use crate::units::{Count, Nanos, Quantity, Unit};
-use crate::verdict::Unavailable;
 
 /// Starts a heat map: what its rows are, what its columns are, and what each cell tells. The darker, the more; cells carry
 /// their value where it fits, and the greatest is outlined.
@@ -147,7 +147,7 @@ impl Heat {
     fn reading(&self) -> String {
         let what = self.words.subtitle.as_ref().unwrap_or(&self.what);
         let [rows, columns] = &self.axes;
-        let what = super::text::capital(what);
+        let what = crate::drawing::text::capital(what);
         if self.ends().is_none() {
             return what;
         }
@@ -158,7 +158,7 @@ impl Heat {
     }
 
     fn found(&self) -> String {
-        let what = super::text::capital(&self.what);
+        let what = crate::drawing::text::capital(&self.what);
         match self.ends() {
             None => {
                 let reason = self.rows.iter().find_map(|row| row.missing.as_deref());

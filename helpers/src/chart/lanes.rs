@@ -5,12 +5,12 @@ mod spans;
 pub use spans::{Spans, spans};
 
 use super::figure::{Figure, Parts, Table, Words, wordy};
-use super::pen::Pen;
-use super::sheet::{Point, Sheet};
-use super::text::{plain, shorten, wrap};
-use super::theme::{self, Font};
+use crate::drawing::pen::Pen;
+use crate::drawing::sheet::{Point, Sheet};
+use crate::drawing::text::{plain, shorten, wrap};
+use crate::drawing::theme::{self, Font};
+use crate::reading::Reading;
 use crate::units::Nanos;
-use crate::verdict::Reading;
 use plotters_backend::text_anchor::HPos;
 
 /// Starts a chart of steps in the lanes of those who take them; time runs downwards.

@@ -4,11 +4,11 @@ mod layout;
 
 use super::figure::{Figure, Parts, Table, Words, wordy};
 use super::overlay::{Overlays, overlaid};
-use super::text::{capital, plain};
+use crate::drawing::text::{capital, plain};
 use crate::measure::Timing;
+use crate::reading::{Reading, Unavailable};
 use crate::statistics::{Summary, order};
 use crate::units::{Count, Quantity, Ratio, Unit};
-use crate::verdict::{Reading, Unavailable};
 
 /// Starts a chart of series of durations over the number of the thing that took them: `line("page", "time per touch")`. The
 /// time axis is logarithmic when values span two decades. A series longer than the plot is wide becomes a line of medians in

@@ -6,7 +6,7 @@ mod traps;
 pub use traps::traps;
 
 use super::figure::{Figure, Parts, Table, Words, wordy};
-use super::text::plain;
+use crate::drawing::text::plain;
 
 /// Starts a matrix with these column heads. The first column names the rows.
 ///

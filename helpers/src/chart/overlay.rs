@@ -1,14 +1,14 @@
 //! What stands beside the measured values on the same axes: the reader's guess, a model, another machine.
 
-use super::pen::Pen;
-use super::plot::Plot;
-use super::sheet::{Point, Sheet};
-use super::text::{plain, told, width};
-use super::theme::{self, Font, Hue};
+use crate::drawing::pen::Pen;
+use crate::drawing::plot::Plot;
+use crate::drawing::sheet::{Point, Sheet};
+use crate::drawing::text::{plain, told, width};
+use crate::drawing::theme::{self, Font, Hue};
 use crate::guess::Guess;
+use crate::reading::Reading;
 use crate::record::Record;
 use crate::units::{Quantity, Unit};
-use crate::verdict::Reading;
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::HPos;
 
@@ -223,7 +223,7 @@ macro_rules! overlaid {
 
         impl $kind {
             /// What another machine has kept under the same names; where its record cannot be read the chart says why.
-            pub fn reference(mut self, record: &$crate::verdict::Reading<$crate::record::Record>) -> Self {
+            pub fn reference(mut self, record: &$crate::reading::Reading<$crate::record::Record>) -> Self {
                 self.overlays.reference(record);
                 self
             }

@@ -4,10 +4,11 @@ mod layout;
 
 use super::figure::{Figure, Parts, Table, Words, wordy};
 use super::overlay::{Overlays, overlaid};
-use super::text::{capital, plain};
+use crate::drawing::text::{capital, plain};
 use crate::measure::Timing;
+use crate::reading::Reading;
+use crate::statistics::Interval;
 use crate::units::{Quantity, Unit};
-use crate::verdict::{Range, Reading};
 
 /// Starts a comparison on two axes: what is across, what is upwards. Each thing is a dot at its medians with a cross over its
 /// middle halves, and its name beside it. The nearer to the lower left, the better on both.
@@ -47,7 +48,7 @@ overlaid!(Plane, reference);
 struct Thing {
     name: String,
     /// Quartiles and median on both axes.
-    found: Result<[Range; 2], String>,
+    found: Result<[Interval; 2], String>,
 }
 
 /// What a plane can show: a timing with its middle half, or a single reading.
@@ -56,16 +57,16 @@ pub trait Extent {
     ///
     /// # Errors
     /// When it could not be measured: the reason.
-    fn extent(&self) -> Reading<Range>;
+    fn extent(&self) -> Reading<Interval>;
 
     /// What it counts.
     fn unit(&self) -> Unit;
 }
 
 impl Extent for Timing {
-    fn extent(&self) -> Reading<Range> {
+    fn extent(&self) -> Reading<Interval> {
         let range = self.range()?;
-        let half = self.summary().map(|s| Range { low: s.q1, middle: s.median, high: s.q3 });
+        let half = self.summary().map(|s| Interval { low: s.q1, middle: s.median, high: s.q3 });
         Ok(half.unwrap_or(range))
     }
 
@@ -75,10 +76,10 @@ impl Extent for Timing {
 }
 
 impl<Q: Quantity> Extent for Reading<Q> {
-    fn extent(&self) -> Reading<Range> {
+    fn extent(&self) -> Reading<Interval> {
         self.as_ref()
             .map(|value| value.size())
-            .map(|at| Range { low: at, middle: at, high: at })
+            .map(|at| Interval { low: at, middle: at, high: at })
             .map_err(Clone::clone)
     }
 
@@ -96,8 +97,9 @@ impl Plane {
     pub fn thing(mut self, name: &str, across: &impl Extent, upwards: &impl Extent) -> Self {
         self.units = [across.unit(), upwards.unit()];
         let both = across.extent().and_then(|x| upwards.extent().map(|y| [x, y]));
-        let is_finite =
-            |both: &[Range; 2]| both.iter().all(|range| (range.low + range.middle + range.high).is_finite());
+        let is_finite = |both: &[Interval; 2]| {
+            both.iter().all(|range| (range.low + range.middle + range.high).is_finite())
+        };
         let found = both.map_err(|reason| plain(&reason.to_string()));
         let found =
             found.and_then(|both| if is_finite(&both) { Ok(both) } else { Err("not a number".to_owned()) });
@@ -105,7 +107,7 @@ impl Plane {
         self
     }
 
-    fn measured(&self) -> impl Iterator<Item = (&Thing, &[Range; 2])> {
+    fn measured(&self) -> impl Iterator<Item = (&Thing, &[Interval; 2])> {
         self.things.iter().filter_map(|thing| thing.found.as_ref().ok().map(|found| (thing, found)))
     }
 

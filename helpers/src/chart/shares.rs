@@ -4,10 +4,10 @@ mod layout;
 
 use super::figure::{Figure, Parts, Table, Words, wordy};
 use super::overlay::{Overlays, overlaid};
-use super::text::{capital, plain};
+use crate::drawing::text::{capital, plain};
+use crate::reading::{Reading, Unavailable};
 use crate::statistics::order;
 use crate::units::{Quantity, Share, Unit};
-use crate::verdict::{Reading, Unavailable};
 
 /// Starts a chart of wholes and their parts: `shares("CPU time")`. Parts of the same name have the same colour and stand in
 /// the same order in every bar; a guess or a model of a part is a [`Share`] and marks where that part should end.

@@ -1,11 +1,11 @@
 //! Stretches of time above lanes: a bracket with its words.
 
 use super::overlay::{Overlay, Source};
-use super::pen::Pen;
-use super::plot::Plot;
-use super::sheet::Sheet;
-use super::text::width;
-use super::theme::Font;
+use crate::drawing::pen::Pen;
+use crate::drawing::plot::Plot;
+use crate::drawing::sheet::Sheet;
+use crate::drawing::text::width;
+use crate::drawing::theme::Font;
 use plotters_backend::text_anchor::HPos;
 
 /// What a stretch with its words takes.

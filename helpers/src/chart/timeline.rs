@@ -6,10 +6,10 @@ mod turns;
 
 use super::figure::{Figure, Parts, Table, Words, wordy};
 use super::overlay::{Overlays, overlaid};
-use super::text::plain;
+use crate::drawing::text::plain;
+use crate::reading::Unavailable;
 use crate::statistics::order;
 use crate::units::{Count, Nanos, Share};
-use crate::verdict::Unavailable;
 
 pub use turns::turns;
 

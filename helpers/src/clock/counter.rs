@@ -1,9 +1,9 @@
 //! The clock for a loop that looks at it without pause: the CPU's own counter where it can be trusted, else the system's
 //! clock. A look tells the time and the CPU in one go, as far as this machine allows.
 
-use crate::machine::proc;
+use crate::proc;
+use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
-use crate::verdict::{Reading, Unavailable};
 use std::time::Instant;
 
 /// A clock that counts in steps of its own, and tells which CPU it was read on.

@@ -1,9 +1,9 @@
 //! The counters themselves, and whether they count.
 
 use super::Usage;
-use crate::machine::{cgroup, proc};
+use crate::proc::{self, cgroup};
+use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos, nanos};
-use crate::verdict::{Reading, Unavailable};
 use std::sync::OnceLock;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Which CPUs there are, which of them this program may use, and how to stay on one.
 
-use super::proc;
-use crate::verdict::{Reading, Unavailable};
+use crate::proc;
+use crate::reading::{Reading, Unavailable};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 use std::marker::PhantomData;

@@ -2,7 +2,7 @@
 
 use super::Machine;
 use super::cpus::{Siblings, pin};
-use crate::verdict::{Reading, Unavailable};
+use crate::reading::{Reading, Unavailable};
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 

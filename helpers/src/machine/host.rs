@@ -1,8 +1,8 @@
 //! What the machine runs on and in: hypervisor, container, kernel.
 
-use super::proc;
+use crate::proc;
+use crate::reading::{Reading, Unavailable};
 use crate::units::Count;
-use crate::verdict::{Reading, Unavailable};
 use serde::{Deserialize, Serialize};
 use std::ffi::CStr;
 use std::fmt::{self, Display, Formatter};

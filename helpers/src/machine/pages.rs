@@ -4,7 +4,7 @@
 //! writer a copy. `/proc/self/pagemap` shows it happen. Source: *Examining Process Page Tables* in the kernel's
 //! documentation (`admin-guide/mm/pagemap`).
 
-use crate::verdict::{Reading, Unavailable};
+use crate::reading::{Reading, Unavailable};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 

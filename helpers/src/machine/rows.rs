@@ -1,7 +1,7 @@
 //! The context card in words.
 
 use super::{Machine, cpus};
-use crate::verdict::Reading;
+use crate::reading::Reading;
 use std::fmt::{self, Display, Formatter};
 
 /// One line of the card.

@@ -3,9 +3,9 @@
 use super::{Pair, Timing};
 use crate::clock::clock;
 use crate::ledger::{Ledger, Snapshot};
+use crate::reading::Unavailable;
 use crate::sandbox;
 use crate::units::Nanos;
-use crate::verdict::Unavailable;
 use std::hint::black_box;
 use std::io;
 use std::time::{Duration, Instant};

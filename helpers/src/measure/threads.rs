@@ -6,8 +6,8 @@ use super::timing::Status;
 use crate::clock::clock;
 use crate::ledger::counters::cpu_time;
 use crate::machine::crew::together;
+use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
-use crate::verdict::{Reading, Unavailable};
 use std::time::{Duration, Instant};
 
 /// One sample: longer than a turn on a CPU, so that threads which share one both get theirs.

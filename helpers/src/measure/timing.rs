@@ -2,9 +2,10 @@
 
 use crate::clock::{Clock, clock};
 use crate::ledger::Ledger;
+use crate::reading::{Reading, Unavailable};
+use crate::statistics::Interval;
 use crate::statistics::{self, Summary};
 use crate::units::{Count, Nanos, Ratio};
-use crate::verdict::{Range, Reading, Unavailable};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter, Write as _};
 
@@ -124,11 +125,11 @@ impl Timing {
     ///
     /// # Errors
     /// When it could not be measured: the reason.
-    pub fn range(&self) -> Reading<Range> {
+    pub fn range(&self) -> Reading<Interval> {
         match (&self.status, self.summary()) {
             (Status::Unavailable(reason), _) => Err(reason.clone()),
             (_, None) => Err(no_samples()),
-            (_, Some(s)) => Ok(Range { low: s.interval.0, middle: s.median, high: s.interval.1 }),
+            (_, Some(s)) => Ok(Interval { low: s.interval.0, middle: s.median, high: s.interval.1 }),
         }
     }
 
@@ -237,11 +238,11 @@ impl Pair {
     ///
     /// # Errors
     /// When one of the two could not be measured: the reason.
-    pub fn range(&self) -> Reading<Range> {
+    pub fn range(&self) -> Reading<Interval> {
         self.first.range()?;
         self.second.range()?;
         let s = Summary::of(&self.differences).ok_or_else(no_samples)?;
-        Ok(Range { low: s.interval.0, middle: s.median, high: s.interval.1 })
+        Ok(Interval { low: s.interval.0, middle: s.median, high: s.interval.1 })
     }
 }
 

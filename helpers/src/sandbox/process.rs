@@ -2,8 +2,8 @@
 
 use super::Told;
 use super::decode::{Came, Caught, Raw};
+use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
-use crate::verdict::{Reading, Unavailable};
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
 use std::io::Error;

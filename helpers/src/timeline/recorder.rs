@@ -2,10 +2,10 @@
 
 use crate::clock::counter::{Look, NOWHERE};
 use crate::ledger::counters::{Whose, cpu_time, usage};
-use crate::machine::proc;
+use crate::proc;
+use crate::reading::Reading;
 use crate::statistics::sorted;
 use crate::units::{Count, Nanos};
-use crate::verdict::Reading;
 use std::hint::black_box;
 use std::time::Instant;
 

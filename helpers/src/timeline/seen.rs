@@ -3,8 +3,8 @@
 use super::recorder::{Absence, Notes};
 use crate::clock::counter::NOWHERE;
 use crate::measure::Timing;
+use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos, Share};
-use crate::verdict::{Reading, Unavailable};
 use std::fmt::{self, Display, Formatter};
 
 /// Who ran where and when, for a time; see [`observe`](super::observe). All times are since its beginning.

@@ -1,8 +1,8 @@
 //! The timer, found by what it interrupts.
 
 use super::{Observation, Thread};
+use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
-use crate::verdict::{Reading, Unavailable};
 use std::f64::consts::TAU;
 
 impl Observation {

@@ -2,14 +2,14 @@
 
 use super::Group;
 use crate::chart::bins::{self, Bins};
-use crate::chart::canvas::Frame;
 use crate::chart::overlay::{Beside, Overlay, RAISED, stack};
-use crate::chart::pen::Pen;
-use crate::chart::plot::Plot;
-use crate::chart::scale::{Scale, Unit};
-use crate::chart::sheet::Sheet;
-use crate::chart::text::{shorten, width};
-use crate::chart::theme::{self, Hue};
+use crate::drawing::canvas::Frame;
+use crate::drawing::pen::Pen;
+use crate::drawing::plot::Plot;
+use crate::drawing::scale::{Scale, Unit};
+use crate::drawing::sheet::Sheet;
+use crate::drawing::text::{shorten, width};
+use crate::drawing::theme::{self, Hue};
 use crate::statistics::{order, quantile, sorted};
 use crate::units::{Count, Nanos};
 use plotters_backend::text_anchor::HPos;

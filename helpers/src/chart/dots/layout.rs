@@ -1,14 +1,14 @@
 //! Where the rows of a dot chart go, and where words find room between the marks.
 
 use super::{Dots, Row};
-use crate::chart::canvas::Frame;
 use crate::chart::overlay::{Overlay, Source};
-use crate::chart::pen::Pen;
-use crate::chart::plot::Plot;
-use crate::chart::scale::{Scale, Unit};
-use crate::chart::sheet::{Point, Sheet};
-use crate::chart::text::{widest, width, wrap};
-use crate::chart::theme::{self, Hue};
+use crate::drawing::canvas::Frame;
+use crate::drawing::pen::Pen;
+use crate::drawing::plot::Plot;
+use crate::drawing::scale::{Scale, Unit};
+use crate::drawing::sheet::{Point, Sheet};
+use crate::drawing::text::{widest, width, wrap};
+use crate::drawing::theme::{self, Hue};
 use crate::statistics::Summary;
 use crate::units::Nanos;
 use plotters_backend::text_anchor::HPos;

@@ -1,13 +1,13 @@
 //! Where cells, their words and the colour bar go.
 
 use super::{Heat, Row};
-use crate::chart::canvas::Frame;
 use crate::chart::overlay::Overlay;
-use crate::chart::pen::Pen;
-use crate::chart::scale::{Scale, Unit};
-use crate::chart::sheet::{Point, Sheet};
-use crate::chart::text::{shorten, told, widest, width, wrap};
-use crate::chart::theme::{self, Font};
+use crate::drawing::canvas::Frame;
+use crate::drawing::pen::Pen;
+use crate::drawing::scale::{Scale, Unit};
+use crate::drawing::sheet::{Point, Sheet};
+use crate::drawing::text::{shorten, told, widest, width, wrap};
+use crate::drawing::theme::{self, Font};
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::HPos;
 

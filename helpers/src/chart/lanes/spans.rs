@@ -1,15 +1,15 @@
 //! The same lanes over true time: what each actor did from when to when.
 
-use crate::chart::canvas::Frame;
 use crate::chart::figure::{Figure, Parts, Table, Words, wordy};
 use crate::chart::overlay::{Overlay, Overlays, overlaid};
-use crate::chart::pen::Pen;
-use crate::chart::plot::Plot;
-use crate::chart::scale::{Scale, Unit};
-use crate::chart::sheet::Sheet;
 use crate::chart::stretch::{STRETCH, expected};
-use crate::chart::text::{plain, shorten, widest, width, wrap};
-use crate::chart::theme::{self, Hue};
+use crate::drawing::canvas::Frame;
+use crate::drawing::pen::Pen;
+use crate::drawing::plot::Plot;
+use crate::drawing::scale::{Scale, Unit};
+use crate::drawing::sheet::Sheet;
+use crate::drawing::text::{plain, shorten, widest, width, wrap};
+use crate::drawing::theme::{self, Hue};
 use crate::units::{Count, Nanos};
 use plotters_backend::text_anchor::HPos;
 

@@ -1,14 +1,14 @@
 //! Where lines, bands, and the names at their ends go.
 
 use super::{Line, Series};
-use crate::chart::canvas::Frame;
 use crate::chart::overlay::Overlay;
-use crate::chart::pen::Pen;
-use crate::chart::plot::{self, Plot};
-use crate::chart::scale::{Scale, Unit};
-use crate::chart::sheet::Sheet;
-use crate::chart::text::{width, wrap};
-use crate::chart::theme::{self, Font, Hue};
+use crate::drawing::canvas::Frame;
+use crate::drawing::pen::Pen;
+use crate::drawing::plot::{self, Plot};
+use crate::drawing::scale::{Scale, Unit};
+use crate::drawing::sheet::Sheet;
+use crate::drawing::text::{width, wrap};
+use crate::drawing::theme::{self, Font, Hue};
 use crate::statistics::{Summary, quantile, sorted};
 use plotters_backend::text_anchor::HPos;
 

@@ -1,10 +1,10 @@
 //! Columns as wide as their words, or as narrow as they must be; on a small screen one block for each row.
 
 use super::{Cell, Dot, Matrix};
-use crate::chart::pen::Pen;
-use crate::chart::sheet::{Point, Sheet};
-use crate::chart::text::{self, phrases, width, wrap};
-use crate::chart::theme::{self, Font};
+use crate::drawing::pen::Pen;
+use crate::drawing::sheet::{Point, Sheet};
+use crate::drawing::text::{self, phrases, width, wrap};
+use crate::drawing::theme::{self, Font};
 use plotters_backend::text_anchor::HPos;
 
 const LEADING: f64 = 16.0;

@@ -1,15 +1,15 @@
 //! Where dots go, and where their names find room: beside them, or as numbers with a key below.
 
 use super::Plane;
-use crate::chart::canvas::{ASCENT, DESCENT, Frame};
 use crate::chart::overlay::Overlay;
-use crate::chart::pen::Pen;
-use crate::chart::plot::{self, Plot};
-use crate::chart::scale::Scale;
-use crate::chart::sheet::{Point, Sheet};
-use crate::chart::text::{shorten, width};
-use crate::chart::theme::{self, Font, Hue};
-use crate::verdict::Range;
+use crate::drawing::canvas::{ASCENT, DESCENT, Frame};
+use crate::drawing::pen::Pen;
+use crate::drawing::plot::{self, Plot};
+use crate::drawing::scale::Scale;
+use crate::drawing::sheet::{Point, Sheet};
+use crate::drawing::text::{shorten, width};
+use crate::drawing::theme::{self, Font, Hue};
+use crate::statistics::Interval;
 use plotters_backend::text_anchor::HPos;
 
 /// From a dot to its name.
@@ -21,7 +21,7 @@ const MOST: usize = 20;
 pub(super) fn draw(plane: &Plane, sheet: &Sheet) -> (f64, Vec<String>) {
     const HIGH: f64 = 290.0;
     const NUMBERS: f64 = 26.0;
-    let things: Vec<(&str, &[Range; 2])> =
+    let things: Vec<(&str, &[Interval; 2])> =
         plane.measured().map(|(thing, found)| (thing.name.as_str(), found)).collect();
     let beside: Vec<(usize, &Overlay)> = plane
         .overlays
@@ -125,7 +125,7 @@ fn around((x, y): Point, reach: f64) -> Frame {
 }
 
 /// The places that the marks of a thing take.
-fn cross(plot: &Plot, found: &[Range; 2]) -> [Frame; 3] {
+fn cross(plot: &Plot, found: &[Interval; 2]) -> [Frame; 3] {
     let [x, y] = found;
     let ((x0, y0), (x1, y1)) = (plot.at(x.low, y.low), plot.at(x.high, y.high));
     let middle = plot.at(x.middle, y.middle);
@@ -136,7 +136,7 @@ fn cross(plot: &Plot, found: &[Range; 2]) -> [Frame; 3] {
     ]
 }
 
-fn mark(sheet: &Sheet, plot: &Plot, found: &[Range; 2], hue: Hue) {
+fn mark(sheet: &Sheet, plot: &Plot, found: &[Interval; 2], hue: Hue) {
     let [x, y] = found;
     let pen = Pen::line(hue.mark, 2.0).round(0.0);
     sheet.line(&[plot.at(x.low, y.middle), plot.at(x.high, y.middle)], pen);
@@ -150,7 +150,7 @@ fn mark(sheet: &Sheet, plot: &Plot, found: &[Range; 2], hue: Hue) {
 fn places(
     sheet: &Sheet,
     plot: &Plot,
-    things: &[(&str, &[Range; 2])],
+    things: &[(&str, &[Interval; 2])],
     mut taken: Vec<Frame>,
     area: Frame,
 ) -> Option<Vec<Point>> {
@@ -193,7 +193,7 @@ fn places(
 }
 
 /// Numbers at the right edge with a line to each dot; returns what they stand for.
-fn numbered(sheet: &Sheet, plot: &Plot, things: &[(&str, &[Range; 2])]) -> Vec<String> {
+fn numbered(sheet: &Sheet, plot: &Plot, things: &[(&str, &[Interval; 2])]) -> Vec<String> {
     let wanted: Vec<(f64, f64)> =
         things.iter().map(|(_, found)| (plot.at(found[0].middle, found[1].middle).1, 11.0)).collect();
     let starts = plot::spread(&wanted, 3.0, (plot.frame.y0 - 4.0, plot.frame.y1 + 4.0));

@@ -1,13 +1,13 @@
 //! Where bars, parts and what was expected of them go.
 
 use super::{Shares, Whole};
-use crate::chart::canvas::Frame;
 use crate::chart::overlay::{Beside, Overlay, RAISED, stack};
-use crate::chart::plot::Plot;
-use crate::chart::scale::{Scale, Unit};
-use crate::chart::sheet::Sheet;
-use crate::chart::text::{shorten, widest, width, wrap};
-use crate::chart::theme::{self, Hue};
+use crate::drawing::canvas::Frame;
+use crate::drawing::plot::Plot;
+use crate::drawing::scale::{Scale, Unit};
+use crate::drawing::sheet::Sheet;
+use crate::drawing::text::{shorten, widest, width, wrap};
+use crate::drawing::theme::{self, Hue};
 use crate::units::Share;
 use plotters_backend::text_anchor::HPos;
 

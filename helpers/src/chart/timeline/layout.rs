@@ -2,15 +2,15 @@
 
 use super::columns::pieces;
 use super::{Lane, Timeline, percent};
-use crate::chart::canvas::Frame;
 use crate::chart::overlay::Overlay;
-use crate::chart::pen::Pen;
-use crate::chart::plot::Plot;
-use crate::chart::scale::{Scale, Unit};
-use crate::chart::sheet::Sheet;
 use crate::chart::stretch::{STRETCH, centred, expected, stretch};
-use crate::chart::text::{shorten, widest, width, wrap};
-use crate::chart::theme::{self, Font, Hue};
+use crate::drawing::canvas::Frame;
+use crate::drawing::pen::Pen;
+use crate::drawing::plot::Plot;
+use crate::drawing::scale::{Scale, Unit};
+use crate::drawing::sheet::Sheet;
+use crate::drawing::text::{shorten, widest, width, wrap};
+use crate::drawing::theme::{self, Font, Hue};
 use crate::units::Nanos;
 use plotters_backend::text_anchor::HPos;
 

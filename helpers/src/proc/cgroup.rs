@@ -1,7 +1,7 @@
 //! The control groups of this process, and the share of the CPUs that they leave to it.
 
-use super::proc;
-use crate::verdict::{Reading, Unavailable};
+use crate::proc;
+use crate::reading::{Reading, Unavailable};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -17,7 +17,7 @@ pub struct Membership {
 /// The group that holds the CPU controller: the version 1 hierarchy named `cpu` where there is one, else version 2.
 ///
 /// ```
-/// use helpers::machine::cgroup::membership;
+/// use helpers::proc::cgroup::membership;
 /// // Both hierarchies are mounted. Which one limits the CPU time?
 /// let found = membership(b"4:cpu,cpuacct:/docker/a1\n0::/init.scope\n").unwrap();
 /// assert_eq!((found.version, found.path.as_str()), (1, "/docker/a1"));
@@ -95,7 +95,7 @@ fn levels(point: &Path, root: &str, path: &str) -> Vec<PathBuf> {
 /// The quota in CPUs from `cpu.max` (version 2): `None` without a limit.
 ///
 /// ```
-/// use helpers::machine::cgroup::quota_v2;
+/// use helpers::proc::cgroup::quota_v2;
 /// // How many CPUs may this group use?
 /// assert_eq!(quota_v2(b"50000 100000\n"), Ok(Some(0.5)));
 /// assert_eq!(quota_v2(b"max 100000\n"), Ok(None));
@@ -118,7 +118,7 @@ pub fn quota_v2(max: &[u8]) -> Reading<Option<f64>> {
 /// The quota in CPUs from `cpu.cfs_quota_us` and `cpu.cfs_period_us` (version 1): `None` without a limit, written −1.
 ///
 /// ```
-/// use helpers::machine::cgroup::quota_v1;
+/// use helpers::proc::cgroup::quota_v1;
 /// assert_eq!(quota_v1(b"150000\n", b"100000\n"), Ok(Some(1.5)));
 /// assert_eq!(quota_v1(b"-1\n", b"100000\n"), Ok(None));
 /// ```

@@ -1,8 +1,8 @@
 //! The canvas as plotters sees it.
 
 use super::{ASCENT, Canvas, DESCENT, TENTHS};
-use crate::chart::text::width;
-use crate::chart::theme::Font;
+use crate::drawing::text::width;
+use crate::drawing::theme::Font;
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::VPos;
 use plotters_backend::{

@@ -3,8 +3,10 @@
 //! A kernel writes these files, but not always the kernel whose manual we read: a container runtime may fake them, a
 //! sandbox may cut them short. So no parser trusts its input; none panics, none allocates more than its input is long.
 
+pub mod cgroup;
+
+use crate::reading::{Reading, Unavailable};
 use crate::units::{Bytes, Count, Nanos, micros, nanos};
-use crate::verdict::{Reading, Unavailable};
 use std::io::Read;
 
 /// No file read here is longer where its contents make sense: `/proc/cpuinfo` of 512 CPUs is under a megabyte.
@@ -82,7 +84,7 @@ pub struct SchedStat {
 /// Three numbers: time on the CPU, time waiting for one, turns.
 ///
 /// ```
-/// use helpers::machine::proc::schedstat;
+/// use helpers::proc::schedstat;
 /// // How long did this thread wait for a CPU?
 /// assert_eq!(schedstat(b"3512956 1500 7\n").unwrap().waited, helpers::micros(1.5));
 /// ```
@@ -111,7 +113,7 @@ pub struct CpuTicks {
 /// The line `cpu …` of `/proc/stat`. Guest time is left out of the total, since user time already holds it.
 ///
 /// ```
-/// use helpers::machine::proc::stat;
+/// use helpers::proc::stat;
 /// // What share of the time did the hypervisor give to somebody else?
 /// let ticks = stat(b"cpu  50 0 20 920 0 0 0 10 0 0\n").unwrap();
 /// assert_eq!((ticks.stolen, ticks.total), (10, 1000));
@@ -145,7 +147,7 @@ pub fn throttled(bytes: &[u8]) -> Reading<Nanos> {
 /// The name of the CPU in `/proc/cpuinfo`: its own words on x86-64, made from implementer and part on aarch64.
 ///
 /// ```
-/// use helpers::machine::proc::cpu_model;
+/// use helpers::proc::cpu_model;
 /// assert_eq!(cpu_model(b"model name\t: AMD EPYC\n").unwrap(), "AMD EPYC");
 /// // An aarch64 kernel prints numbers. Whose core is this?
 /// assert_eq!(cpu_model(b"CPU implementer\t: 0x41\nCPU part\t: 0xd0c\n").unwrap(), "Arm Neoverse N1");
@@ -220,7 +222,7 @@ pub fn status_set(status: &[u8], key: &str) -> Reading<u64> {
 /// How many threads were running or ready to run, averaged over 1, 5 and 15 minutes.
 ///
 /// ```
-/// use helpers::machine::proc::load;
+/// use helpers::proc::load;
 /// // Are there more programs that want to run than one CPU can serve?
 /// assert!(load(b"1.80 0.84 0.77 2/119 17582\n").unwrap()[0] > 1.0);
 /// ```
@@ -262,7 +264,7 @@ pub fn memory(meminfo: &[u8], key: &str) -> Reading<Bytes> {
 /// The choice in brackets.
 ///
 /// ```
-/// use helpers::machine::proc::choice;
+/// use helpers::proc::choice;
 /// // Who gets huge pages without asking?
 /// assert_eq!(choice(b"always [madvise] never\n").unwrap(), "madvise"); // nobody
 /// ```

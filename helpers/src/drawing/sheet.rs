@@ -316,8 +316,8 @@ mod tests {
         let frame = Frame { x0: 100.0, y0: 100.0, x1: 300.0, y1: 150.0 };
         let plot = sheet.plot(
             frame,
-            Scale::linear(0.0, 1.0, crate::chart::scale::Unit::Count),
-            Scale::linear(0.0, 1.0, crate::chart::scale::Unit::Count),
+            Scale::linear(0.0, 1.0, crate::drawing::scale::Unit::Count),
+            Scale::linear(0.0, 1.0, crate::drawing::scale::Unit::Count),
         );
         plot.clipped(|plot| plot.line(&[(-5.0, 0.5), (7.0, 0.5)], Pen::line(theme::INK, 1.0)));
         let drawing = sheet.finish(160.0, "t", "d", &Foot::default());
