@@ -24,7 +24,7 @@ def html(options):
         executed[path] = execution.execute(path)
         print(f"{path.name}: {execution.duration(executed[path]):.0f} s", flush=True)
         faults += [f"{path.name}: {fault}" for fault in inspection.faults(executed[path])]
-    pages.publish(executed, options.out)
+    pages.publish(executed, options.out, notebook.documents())
     print(f"open {options.out / 'index.html'}")
     return faults
 

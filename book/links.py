@@ -1,14 +1,14 @@
 """Links that lead somewhere: files that exist, headings that are there. Addresses on other machines are not tried."""
 
 import re
-from pathlib import Path
 from urllib.parse import unquote
 
 from book import ROOT
-from book.notebook import paths, read
+from book.notebook import documents, paths, read
 from book.rules import headings_of
 
 LINK = re.compile(r"(?<!\\)\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
+ADDRESS = re.compile(r"<(?:a|img|source)\b[^>]*?\b(?:href|src|srcset)=\"([^\"]+)\"")
 
 
 def prose(path):
@@ -22,19 +22,25 @@ def anchors(path):
     """The names under which a page's headings can be linked to."""
     found = set()
     for _, text in headings_of(prose(path)):
-        plain = re.sub(r"\[([^\]]*)\]\([^)]*\)|[`*]", lambda m: m[1] or "", text)
-        if path.suffix == ".ipynb":
-            found.add(plain.replace(" ", "-"))
-        else:
-            found.add(re.sub(r"[^\w\- ]", "", plain.lower()).replace(" ", "-"))
-    return found
+        found.add(unmarked(text).replace(" ", "-") if path.suffix == ".ipynb" else slug(text))
+    return found | set(re.findall(r'<[a-z]+ [^>]*?\bid="([^"]+)"', prose(path)))
+
+
+def unmarked(heading):
+    """A heading without its marks."""
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)|[`*]", lambda m: m[1] or "", heading).strip()
+
+
+def slug(heading):
+    """The name under which GitHub lets one link to a heading of a document."""
+    return re.sub(r"[^\w\- ]", "", unmarked(heading).lower()).replace(" ", "-")
 
 
 def faults(path):
     """The links of one page that lead nowhere."""
     found = []
     text = re.sub(r"^```.*?^```|`[^`\n]*`", "", prose(path), flags=re.M | re.S)
-    for link in LINK.findall(text):
+    for link in LINK.findall(text) + ADDRESS.findall(text):
         if re.match(r"[a-z][a-z0-9+.-]*:", link, re.I):
             continue
         file, _, anchor = unquote(link).partition("#")
@@ -48,4 +54,4 @@ def faults(path):
 
 def pages():
     """Everything whose links are looked at."""
-    return [path for path in (ROOT / "README.md", ROOT / "deploy" / "README.md", *paths()) if Path(path).exists()]
+    return [*sorted(ROOT.glob("*.md")), ROOT / "deploy" / "README.md", *documents(), *paths()]

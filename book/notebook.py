@@ -30,6 +30,11 @@ def paths():
     return sorted(NOTEBOOKS.glob("*.ipynb"))
 
 
+def documents():
+    """Pages of the book that run nothing, written in Markdown beside the notebooks: the words that it uses."""
+    return sorted(NOTEBOOKS.glob("*.md"))
+
+
 def read(path):
     return nbformat.read(path, as_version=VERSION)
 

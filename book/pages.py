@@ -1,17 +1,22 @@
 """The book as pages: every notebook executed and written as HTML that needs nothing but itself."""
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import date
 from html import unescape
+from mimetypes import guess_type
+from urllib.parse import unquote
 
 import jinja2
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
+from nbformat.v4 import new_markdown_cell, new_notebook
 from traitlets.config import Config
 
 from book import ROOT
 from book.execution import duration
+from book.links import slug
 from book.notebook import title
 from book.rules import headings_of
 
@@ -22,7 +27,7 @@ TEMPLATES = ROOT / "book"
 
 @dataclass
 class Page:
-    """One notebook on its way to a page."""
+    """One notebook on its way to a page, or a document beside the notebooks."""
 
     file: str
     title: str
@@ -50,7 +55,7 @@ def page(path, notebook):
             if level == 2
         ],
         date=f"{today.day} {today:%B %Y}",
-        duration=f"{duration(notebook):.0f} seconds",
+        duration=f"{duration(notebook):.0f} seconds" if any(c.cell_type == "code" for c in notebook.cells) else "",
     )
 
 
@@ -85,22 +90,27 @@ def relink(markdown, files):
     return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", one, markdown)
 
 
-def publish(notebooks, site):
-    """Write a page for each executed notebook, and the table of contents. `notebooks` maps their files to them."""
-    paths, pages = list(notebooks), [page(path, notebook) for path, notebook in notebooks.items()]
-    for page_, before, after in zip(pages, [None, *pages], [*pages[1:], None]):
+def publish(notebooks, site, documents=()):
+    """Write a page for each executed notebook and for each document, and the table of contents. `notebooks` maps their
+    files to them; `documents` are files in Markdown, reached from every page instead of by turning pages."""
+    beside = {path: new_notebook(cells=[new_markdown_cell(path.read_text())]) for path in documents}
+    chapters = [page(path, notebook) for path, notebook in notebooks.items()]
+    for page_, before, after in zip(chapters, [None, *chapters], [*chapters[1:], None]):
         page_.before, page_.after = before, after
-    files = {path.name: page_.file for path, page_ in zip(paths, pages)}
+    others = [page(path, notebook) for path, notebook in beside.items()]
+    files = {path.name: page_.file for path, page_ in zip([*notebooks, *beside], [*chapters, *others])}
 
     site.mkdir(parents=True, exist_ok=True)
-    for path, page_ in zip(paths, pages):
-        (site / page_.file).write_text(rendered(page_, path, files))
+    for path, page_ in zip([*notebooks, *beside], [*chapters, *others]):
+        html = rendered(page_, path, files, others)
+        (site / page_.file).write_text(renamed(html, page_) if path in beside else html)
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES / "page"), autoescape=True)
     template = environment.get_template("contents.html.j2")
-    (site / "index.html").write_text(template.render(book=BOOK, pages=pages, date=pages[0].date if pages else ""))
+    date = chapters[0].date if chapters else ""
+    (site / "index.html").write_text(template.render(book=BOOK, pages=chapters, documents=others, date=date))
 
 
-def rendered(page_, path, files):
+def rendered(page_, path, files, documents):
     notebook = page_.notebook
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -111,9 +121,30 @@ def rendered(page_, path, files):
         config=Config(),
         template_name="page",
         extra_template_basedirs=[str(TEMPLATES)],
-        embed_images=True,
         preprocessors=[CoalesceStreamsPreprocessor],
     )
-    resources = {"book": BOOK, "page": page_, "metadata": {"path": str(path.parent)}}
+    resources = {"book": BOOK, "page": page_, "documents": documents, "metadata": {"path": str(path.parent)}}
     html, _ = exporter.from_notebook_node(notebook, resources)
+    return embedded(html, path.parent)
+
+
+def embedded(html, folder):
+    """The page with its pictures inside it. nbconvert has `embed_images` for that, but it parses each piece of raw HTML by
+    itself and closes what is still open there: every fold, before its content."""
+
+    def one(match):
+        file = (folder / unquote(match[2])).resolve()
+        if not (file.is_relative_to(ROOT) and file.is_file()):
+            return match[0]
+        return f"{match[1]}data:{guess_type(file)[0]};base64,{b64encode(file.read_bytes()).decode()}{match[3]}"
+
+    return re.sub(r'(<(?:img|source)\b[^>]*?\bsrc(?:set)?=")([^":]+)(")', one, html)
+
+
+def renamed(html, page_):
+    """A document's headings under the names that its readers on GitHub link to; nbconvert gives them those of Jupyter."""
+    for cell in page_.notebook.cells:
+        for _, text in headings_of(cell.source):
+            old, new = plain(text).replace(" ", "-"), slug(text)
+            html = html.replace(f'id="{old}"', f'id="{new}"').replace(f'href="#{old}"', f'href="#{new}"')
     return html

@@ -1,0 +1,90 @@
+"""Pages made of notebooks that were never run: what becomes of prose, folds, pictures and links."""
+
+from html.parser import HTMLParser
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from book import pages
+
+FOLD = """\
+<details><summary>Solution</summary>
+
+One part in *seventy*. <img alt="A drawing" src="drawing.svg">
+
+</details>
+
+Afterwards, with ![a drawing](drawing.svg), the [word](words.md#a-long-word) and [elsewhere](https://example.org).
+"""
+WORDS = """\
+# Words
+
+The words that this book uses.
+
+## A *long* word
+
+One of them; see [the notebook](one.ipynb#In-short).
+"""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder in which a notebook, a drawing and the words lie, and the pages made of them."""
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    (tmp_path / "drawing.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    (tmp_path / "words.md").write_text(WORDS)
+    cells = [
+        new_markdown_cell("# Why?\n\nBecause.\n\n## In short"),
+        new_markdown_cell(FOLD),
+        new_code_cell('println!("<img src=\\"drawing.svg\\">");'),
+    ]
+    pages.publish({tmp_path / "one.ipynb": new_notebook(cells=cells)}, tmp_path / "site", [tmp_path / "words.md"])
+    return tmp_path / "site"
+
+
+class Folds(HTMLParser):
+    """The words inside each fold, its summary left out, and those outside of all."""
+
+    def __init__(self):
+        super().__init__()
+        self.inside, self.outside, self.open = [], "", []
+
+    def handle_starttag(self, tag, _):
+        if tag == "details":
+            self.inside.append("")
+        if tag in ("details", "summary"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in ("details", "summary"):
+            assert self.open.pop() == tag
+
+    def handle_data(self, text):
+        if not self.open:
+            self.outside += text
+        elif self.open[-1] == "details":
+            self.inside[-1] += text
+
+
+def test_a_fold_keeps_its_content(place):
+    seen = Folds()
+    seen.feed((place / "one.html").read_text())
+    [content] = seen.inside
+    assert content.split() == ["One", "part", "in", "seventy."]
+    assert "seventy" not in seen.outside and "Afterwards" in seen.outside
+
+
+def test_pictures_are_inside_the_page_and_code_is_left_alone(place):
+    html = (place / "one.html").read_text()
+    assert html.count('src="data:image/svg+xml;base64,PHN2') == 2
+    assert 'src="drawing.svg"' not in html and html.count("drawing.svg") == 1
+
+
+def test_the_words_are_a_page_that_every_page_links_to(place):
+    words = (place / "words.html").read_text()
+    assert '<h2 id="a-long-word">' in words and 'href="one.html#In-short"' in words
+    assert "was measured" not in words
+    for file in ("index.html", "one.html", "words.html"):
+        assert 'href="words.html"' in (place / file).read_text()
+    one = (place / "one.html").read_text()
+    assert 'href="words.html#a-long-word"' in one and 'id="In-short"' in one
