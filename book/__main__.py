@@ -10,7 +10,7 @@ from book import check, execution, format, inspection, lab, latency, notebook, p
 
 def run(options):
     """execute a notebook and print what its cells show"""
-    executed = execution.execute(options.notebook.resolve())
+    executed = execution.execute(options.notebook.resolve(), twice=options.twice)
     print(execution.told(executed))
     if options.out:
         notebook.write(executed, options.out)
@@ -54,6 +54,7 @@ def main():
     one = command("run", run, run.__doc__)
     one.add_argument("notebook", type=Path)
     one.add_argument("--out", type=Path, help="where to store it with its outputs")
+    one.add_argument("--twice", action="store_true", help="run each cell again before the next, as the tests do")
     command("html", html, html.__doc__).add_argument("--out", type=Path, default=pages.SITE)
     command("check", lambda _: check.check(), "everything that can be told without running a notebook")
     for name, act, about in (

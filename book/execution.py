@@ -3,10 +3,12 @@
 import os
 import re
 import subprocess
+from copy import deepcopy
 from datetime import datetime
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError
+from nbformat.corpus.words import generate_corpus_id
 
 from book.notebook import cells, read
 from book.session import PATIENCE, spec
@@ -14,9 +16,13 @@ from book.session import PATIENCE, spec
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def execute(path, program=None, environment=None):
-    """Run every cell, also those after an error, and return the notebook with its outputs and times."""
+def execute(path, program=None, environment=None, twice=False):
+    """Run every cell, also those after an error, and return the notebook with its outputs and times. With `twice`, each is
+    run again before the next, as readers do; `again` gives what came of that."""
     notebook = read(path)
+    once = notebook.cells
+    if twice:
+        notebook.cells = [run for cell in once for run in repeated(cell)]
     client = NotebookClient(
         notebook,
         kernel_name="rust",
@@ -33,7 +39,23 @@ def execute(path, program=None, environment=None):
     except (RuntimeError, CellTimeoutError) as error:
         # It died or never came to life; the cells that ran keep their outputs.
         notebook.metadata["died"] = str(error)
+    notebook.cells = once
     return notebook
+
+
+def repeated(cell):
+    """The cell and, if it holds code, the same once more. The first keeps the second."""
+    if cell.cell_type == "code" and cell.source.strip():
+        second = deepcopy(cell)
+        second["id"] = generate_corpus_id()
+        cell.metadata["again"] = second
+        return [cell, second]
+    return [cell]
+
+
+def again(cell):
+    """What came of running the cell a second time, as a cell; none if it was run once."""
+    return cell.metadata.get("again")
 
 
 def seconds(cell):

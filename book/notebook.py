@@ -72,6 +72,22 @@ def is_finished(source):
     return not code or code[-1] in ";}"
 
 
+def without_words(source):
+    """The code with its strings and comments emptied, so that nobody trips over prose."""
+    source = re.sub(r'"(?:\\.|[^"\\])*"', '""', source)
+    return re.sub(r"//.*", "", source)
+
+
+def tail(source):
+    """The expression whose value the cell shows, its words emptied; nothing if it ends with a statement."""
+    code, depth, begin = without_words(rust(source)), 0, 0
+    for place, sign in enumerate(code):
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth == 0 and sign in ";}":
+            begin = place + 1
+    return code[begin:].strip()
+
+
 def flatten(notebook):
     """The notebook as one program: each cell stands in a block inside the block of the cell before, so that it sees what
     that one defined and may define it anew, as in a kernel."""

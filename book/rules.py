@@ -3,7 +3,7 @@
 import re
 
 from book import ROOT
-from book.notebook import cells
+from book.notebook import cells, without_words
 
 LINES = 20
 
@@ -68,9 +68,3 @@ def headings_of(markdown):
     """Level and text of each heading, code blocks left out."""
     prose = re.sub(r"^```.*?^```", "", markdown, flags=re.M | re.S)
     return [(len(marks), text.strip()) for marks, text in re.findall(r"^(#{1,6}) +(.+)$", prose, re.M)]
-
-
-def without_words(source):
-    """The code with its strings and comments emptied, so that rules do not trip over prose."""
-    source = re.sub(r'"(?:\\.|[^"\\])*"', '""', source)
-    return re.sub(r"//.*", "", source)

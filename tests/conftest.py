@@ -15,9 +15,10 @@ executed = {}
 
 
 def run(path):
-    """The notebook with its outputs, from the one run that all tests share."""
+    """The notebook with its outputs, from the one run that all tests share. Each cell is run twice in a row in it: what
+    a reader sees first is the first run's, and the second must not go wrong either."""
     if path not in executed:
-        executed[path] = execution.execute(path)
+        executed[path] = execution.execute(path, twice=True)
     return executed[path]
 
 
@@ -30,7 +31,7 @@ def path(request):
 def site(tmp_path_factory):
     """The pages, as `make html` writes them."""
     place = tmp_path_factory.mktemp("site")
-    pages.publish({path: run(path) for path in notebook.paths()}, place)
+    pages.publish({path: run(path) for path in notebook.paths()}, place, notebook.documents())
     return place
 
 
@@ -57,6 +58,8 @@ def pytest_terminal_summary(terminalreporter):
         }
         slowest = sorted(drawing, key=drawing.get, reverse=True)[:3]
         told = ", ".join(f"cell {number} in {drawing[number]:.2f} s" for number in slowest)
+        second = sum(execution.seconds(execution.again(cell)) or 0.0 for cell in book.cells if execution.again(cell))
         terminalreporter.write_line(
-            f"{path.name}: {execution.duration(book):.1f} s, {len(drawing)} figures{': slowest ' + told if told else ''}"
+            f"{path.name}: {execution.duration(book):.1f} s, each cell again {second:.1f} s, "
+            f"{len(drawing)} figures{': slowest ' + told if told else ''}"
         )

@@ -1,11 +1,9 @@
 """Pages made of notebooks that were never run: what becomes of prose, folds, pictures and links."""
 
-from html.parser import HTMLParser
-
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from book import pages
+from book import inspection, pages
 
 FOLD = """\
 <details><summary>Solution</summary>
@@ -42,36 +40,9 @@ def place(tmp_path, monkeypatch):
     return tmp_path / "site"
 
 
-class Folds(HTMLParser):
-    """The words inside each fold, its summary left out, and those outside of all."""
-
-    def __init__(self):
-        super().__init__()
-        self.inside, self.outside, self.open = [], "", []
-
-    def handle_starttag(self, tag, _):
-        if tag == "details":
-            self.inside.append("")
-        if tag in ("details", "summary"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        if tag in ("details", "summary"):
-            assert self.open.pop() == tag
-
-    def handle_data(self, text):
-        if not self.open:
-            self.outside += text
-        elif self.open[-1] == "details":
-            self.inside[-1] += text
-
-
 def test_a_fold_keeps_its_content(place):
-    seen = Folds()
-    seen.feed((place / "one.html").read_text())
-    [content] = seen.inside
-    assert content.split() == ["One", "part", "in", "seventy."]
-    assert "seventy" not in seen.outside and "Afterwards" in seen.outside
+    [content] = inspection.Words.folds((place / "one.html").read_text())
+    assert content.split() == ["One", "part", "in", "seventy.", "(picture)"]
 
 
 def test_pictures_are_inside_the_page_and_code_is_left_alone(place):

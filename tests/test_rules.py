@@ -1,8 +1,9 @@
 """The rules themselves: each finds what it is there for, and lets a good notebook pass."""
 
+import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from book import inspection, playground, rules
+from book import execution, inspection, playground, rules
 from book.notebook import flatten
 
 KERNEL = {"kernelspec": {"name": "rust", "display_name": "Rust", "language": "rust"}}
@@ -72,7 +73,7 @@ def shown(html, text):
 PICTURE = "PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciPjx0aXRsZT5BPC90aXRsZT48L3N2Zz4="
 FIGURE = (
     f'<figure><img alt="A chart" src="data:image/svg+xml;base64,{PICTURE}"><figcaption>Shown.</figcaption></figure>'
-    "<details><summary>Data</summary><table></table></details>"
+    "<details><summary>Data</summary><table><tr><td>1</td></tr></table></details>"
 )
 
 
@@ -87,3 +88,90 @@ def test_outputs_are_looked_over():
     assert executed(shown(FIGURE, "A card that claims nothing")) == []
     assert "figcaption" in executed(shown(FIGURE.replace("figcaption", "p"), "shown"))[0]
     assert "details" in executed(shown(FIGURE.replace("details", "div"), "shown"))[0]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Heat { words: Words { title: None, subtitle: None } }",
+        'Verdict { claim: "a call costs more", ruling: Shown }',
+        "Chart<Heat> { kind: Heat { rows: [] } }",
+        "Timing {\n    name: \"a\",\n}",
+        "Nanos(3.0)",
+        "Ok(Nanos(3.0))",
+        'Err(Unavailable { reason: "fork was refused" })',
+        "Some(3)",
+        "None",
+        '"a string \\"in quotes\\""',
+        "[1, 2]",
+        "(1, 2.5)",
+    ],
+)
+def test_a_debugging_form_is_not_what_was_meant(form):
+    assert "debugging form" in executed(shown_as_text(form))[0]
+
+
+def test_a_debugging_form_is_found_in_the_middle_too():
+    assert "debugging form" in executed(new_output("stream", text="It took Ok(Nanos(3.0)).\n"))[0]
+    assert "debugging form" in executed(new_output("stream", text="Verdict { claim: 1 }\n"))[0]
+    assert "debugging form" in executed(shown(FIGURE.replace("Shown.", "Some(3) of 4"), "Some (3) of 4"))[0]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "3.0 ns",
+        "Machine (2 CPUs), quiet.",
+        "Some tasks (those that spin) and None of the others.",
+        '"nice 0" took longer than "nice 10"',
+        "(not measured)",
+        "not shown: a set {1, 2} is larger.",
+    ],
+)
+def test_words_are_no_debugging_form(words):
+    assert executed(shown_as_text(words)) == []
+
+
+def shown_as_text(text):
+    return new_output("execute_result", data={"text/plain": text})
+
+
+def test_a_fold_is_not_empty():
+    empty = FIGURE.replace("<table><tr><td>1</td></tr></table>", "")
+    assert any("fold" in fault for fault in executed(shown(empty, "shown")))
+    assert any("fold" in fault for fault in executed(shown(FIGURE.replace("<td>1</td>", " \n"), "shown")))
+
+
+def test_a_chart_that_a_cell_ends_with_is_drawn():
+    times = {"iopub.execute_input": "2025-01-01T00:00:00Z", "shell.execute_reply": "2025-01-01T00:00:01Z"}
+
+    def book(*pairs):
+        return new_notebook(
+            cells=[new_code_cell(source, outputs=outputs, metadata={"execution": times}) for source, outputs in pairs]
+        )
+
+    def faults(*pairs):
+        return " ".join(inspection.faults(book(*pairs)))
+
+    figure = [shown(FIGURE, "shown")]
+    sweep = 'let calls: Timing = f();\nchart::dots([&calls])\n    .title("a; b")'
+    heat = ("let trips: Chart<Heat> =\n    chart::heat(&rows);", [])
+    assert faults((sweep, figure)) == ""
+    assert "chart::dots" in faults((sweep, []))
+    assert faults((sweep + ";", [])) == ""
+    assert faults(heat, ("trips", figure)) == faults(heat, ('trips.title("so")', figure)) == ""
+    assert "trips" in faults(heat, ("trips", []))
+    assert "trips" in faults(heat, ("&trips", [shown_as_text("words alone")]))
+    assert faults(heat, ("trips.rows()", [])) == ""
+    assert "rulings" in faults(("rulings([COST, WAIT])", [shown_as_text("shown: it is")]))
+
+
+def test_a_cell_that_goes_wrong_only_when_it_is_run_again_is_found():
+    notebook = new_notebook(cells=[new_code_cell("f()"), new_markdown_cell("Words.")])
+    first, second = execution.repeated(notebook.cells[0])
+    assert execution.repeated(notebook.cells[1]) == [notebook.cells[1]] and second.id != first.id
+    for cell in (first, second):
+        cell.metadata["execution"] = {"iopub.execute_input": "2025-01-01", "shell.execute_reply": "2025-01-01"}
+    assert inspection.faults(notebook) == []
+    second.outputs = [new_output("error", ename="Error", evalue="use of moved value", traceback=[])]
+    assert inspection.faults(notebook) == ["cell 1, run again: ended with an error: use of moved value"]
