@@ -4,8 +4,8 @@ import re
 from urllib.parse import unquote
 
 from book import ROOT
+from book.markdown import anchor, headings_of, slug
 from book.notebook import documents, paths, read
-from book.rules import headings_of
 
 LINK = re.compile(r"(?<!\\)\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
 ADDRESS = re.compile(r"<(?:a|img|source)\b[^>]*?\b(?:href|src|srcset)=\"([^\"]+)\"")
@@ -22,18 +22,8 @@ def anchors(path):
     """The names under which a page's headings can be linked to."""
     found = set()
     for _, text in headings_of(prose(path)):
-        found.add(unmarked(text).replace(" ", "-") if path.suffix == ".ipynb" else slug(text))
+        found.add(anchor(text) if path.suffix == ".ipynb" else slug(text))
     return found | set(re.findall(r'<[a-z]+ [^>]*?\bid="([^"]+)"', prose(path)))
-
-
-def unmarked(heading):
-    """A heading without its marks."""
-    return re.sub(r"\[([^\]]*)\]\([^)]*\)|[`*]", lambda m: m[1] or "", heading).strip()
-
-
-def slug(heading):
-    """The name under which GitHub lets one link to a heading of a document."""
-    return re.sub(r"[^\w\- ]", "", unmarked(heading).lower()).replace(" ", "-")
 
 
 def faults(path):
@@ -43,11 +33,11 @@ def faults(path):
     for link in LINK.findall(text) + ADDRESS.findall(text):
         if re.match(r"[a-z][a-z0-9+.-]*:", link, re.I):
             continue
-        file, _, anchor = unquote(link).partition("#")
+        file, _, place = unquote(link).partition("#")
         target = (path.parent / file).resolve() if file else path
         if not target.is_relative_to(ROOT) or not target.exists():
             found.append(f"links to {link}, which is not there")
-        elif anchor and target.suffix in (".md", ".ipynb") and anchor not in anchors(target):
+        elif place and target.suffix in (".md", ".ipynb") and place not in anchors(target):
             found.append(f"links to {link}, but {target.name} has no such heading")
     return found
 

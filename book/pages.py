@@ -4,7 +4,6 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import date
-from html import unescape
 from mimetypes import guess_type
 from urllib.parse import unquote
 
@@ -16,9 +15,8 @@ from traitlets.config import Config
 
 from book import ROOT
 from book.execution import duration
-from book.links import slug
+from book.markdown import anchor, headings_of, slug, unmarked
 from book.notebook import title
-from book.rules import headings_of
 
 BOOK = "Concurrency, Measured"
 SITE = ROOT / "site"
@@ -44,11 +42,11 @@ def page(path, notebook):
     today = date.today()
     return Page(
         file=f"{path.stem}.html",
-        title=plain(title(notebook)),
+        title=unmarked(title(notebook)),
         summary=summary(notebook),
         notebook=notebook,
         sections=[
-            {"text": plain(text), "anchor": plain(text).replace(" ", "-")}
+            {"text": unmarked(text), "anchor": anchor(text)}
             for cell in notebook.cells
             if cell.cell_type == "markdown"
             for level, text in headings_of(cell.source)
@@ -59,11 +57,6 @@ def page(path, notebook):
     )
 
 
-def plain(markdown):
-    """A heading or sentence without its marks."""
-    return unescape(re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", lambda m: m[1] or "", markdown)).strip()
-
-
 def summary(notebook):
     """The first paragraph under the title."""
     for cell in notebook.cells:
@@ -71,7 +64,7 @@ def summary(notebook):
             blocks = re.split(r"\n\s*\n", cell.source)
             for block in blocks:
                 if not re.match(r"\s*(#|[-*] |\d+\. |\||>|<|```)", block):
-                    return plain(" ".join(block.split()))
+                    return unmarked(" ".join(block.split()))
     return ""
 
 
@@ -82,9 +75,9 @@ def relink(markdown, files):
         words, address = match[1], match[2]
         if re.match(r"[a-z][a-z0-9+.-]*:|#", address, re.I):
             return match[0]
-        name, _, anchor = address.partition("#")
+        name, _, place = address.partition("#")
         if name in files:
-            return f"[{words}]({files[name]}{'#' + anchor if anchor else ''})"
+            return f"[{words}]({files[name]}{'#' + place if place else ''})"
         return words
 
     return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", one, markdown)
@@ -145,6 +138,6 @@ def renamed(html, page_):
     """A document's headings under the names that its readers on GitHub link to; nbconvert gives them those of Jupyter."""
     for cell in page_.notebook.cells:
         for _, text in headings_of(cell.source):
-            old, new = plain(text).replace(" ", "-"), slug(text)
+            old, new = anchor(text), slug(text)
             html = html.replace(f'id="{old}"', f'id="{new}"').replace(f'href="#{old}"', f'href="#{new}"')
     return html

@@ -10,11 +10,23 @@ KERNEL = {"kernelspec": {"name": "rust", "display_name": "Rust", "language": "ru
 FIRST = rules.first_cell() + "\nuse helpers::measure;"
 
 
-def book(*cells):
-    """A notebook with a title and the first cell, and then these."""
-    return new_notebook(
-        cells=[new_markdown_cell("# Why?"), new_code_cell(FIRST), *cells], metadata=dict(KERNEL)
-    )
+TOP = "# Why?\n\n**What we'll find out**\n- What does it *cost*?\n- Who\n  waits?\n\nLet's go."
+QUESTIONS = """\
+const COST: Question = question("What does it cost?", "The price");
+const WAIT: Question =
+    question("Who waits?", "Who's waiting");"""
+CLAIMS = 'claim("dear").answers(COST).ratio(&a, &b).at_least(2.0);\nclaim("all wait").answers(WAIT).holds(all, found)'
+
+
+def book(*cells, top=TOP, questions=QUESTIONS, claims=CLAIMS, end="rulings([COST, WAIT])"):
+    """A notebook that asks and answers two questions, with these cells in its midst."""
+    start = [new_markdown_cell(top), new_code_cell(FIRST), new_code_cell(questions)]
+    sections = [new_markdown_cell("## The price\n\nWords.\n\n## Who’s `waiting`"), *cells, new_code_cell(claims)]
+    return new_notebook(cells=[*start, *sections, new_code_cell(end)], metadata=dict(KERNEL))
+
+
+def found(*cells, **parts):
+    return " ".join(rules.faults(book(*cells, **parts)))
 
 
 def complaints(code):
@@ -26,14 +38,65 @@ def test_a_good_notebook_passes():
 
 
 def test_cells_are_kept_small_safe_and_typed():
-    assert "lines" in complaints("f();\n" * 21)
+    assert "lines" in complaints("f();\n" * 13) and complaints("f();\n" * 12) == ""
+    assert "line of 89" in complaints("f();" + " " * 79 + "// end") and complaints("// " + "a" * 85) == ""
     assert "unwraps" in complaints("let one: u32 = text.parse().unwrap();")
     assert "`?`" in complaints("let file: File = File::open(path)?;")
     assert "asserts" in complaints("assert_eq!(1, 1);")
+    assert "takes readings apart" in complaints("median.map_or(0.0, |median| median.0)")
+    assert "takes readings apart" in complaints("share.is_ok_and(|share| share.0 > 0.5)")
+    assert "rules by itself" in complaints('claim("dear").judged(cost, found)')
     assert "type" in complaints("let one = 1;") and "type" in complaints("let (a, b) = pair();")
     assert complaints("if ready {\n    let inner = 1;\n}") == ""
     assert complaints('println!("why? unwrap() // assert!");') == ""
     assert complaints("let one: u32 = 1; // assert!(true)") == ""
+
+
+def test_longer_cells_say_that_their_code_is_the_lesson():
+    def cell(lines, *tags):
+        return rules.cell_faults(new_code_cell("f();\n" * lines, metadata={"tags": list(tags)}))
+
+    assert cell(20, "lesson") == [] and cell(21, "lesson") and cell(20, "playground")
+    assert rules.cell_faults(new_code_cell(FIRST + "\nuse a;" * 10)) == []
+
+
+def test_guesses_are_left_to_the_reader():
+    assert "holds a guess" in complaints('let guess: Guess = predict("a call").at(nanos(50.0));')
+    assert "holds a guess" in complaints('let guess: Guess =\n    predict("a (b)")\n        .at(nanos(50.0));')
+    assert complaints('let guess: Guess = predict("a call"); // yours: .at(nanos(…))') == ""
+    assert complaints('let guess: Guess = predict("a call");\nchart.at(1);') == ""
+
+
+ASK = new_code_cell('let guess: Guess = predict("a call");')
+MEASURE = new_code_cell('let call: Timing = measure("a call", f);')
+ANSWER = new_code_cell("guess.against(&call)")
+
+
+def test_a_guess_is_answered_in_a_cell_of_its_own():
+    assert found(ASK, MEASURE, ANSWER) == found(MEASURE, ASK, ANSWER) == ""
+    assert "in the cell that asks" in found(new_code_cell(f"{ASK.source}\n{ANSWER.source}"))
+    assert "in the cell that finds out `call`" in found(ASK, new_code_cell(f"{MEASURE.source}\n{ANSWER.source}"))
+    assert "nobody was asked for" in found(MEASURE, ANSWER)
+    # The same name, in the next section, for the next question.
+    assert "in the cell that asks" in found(ASK, MEASURE, ANSWER, new_code_cell(f"{ASK.source}\n{ANSWER.source}"))
+
+
+def test_questions_are_kept_answered_and_ruled():
+    assert found() == ""
+    assert "does not list" in found(top="# Why?")
+    assert found(top=TOP.replace("we'll", "we’ll")) == found(top=TOP.replace("we'll", "we will")) == ""
+    assert "asks “Who waits?” at its top" in found(questions=QUESTIONS.splitlines()[0])
+    assert "keeps the question WAIT" in found(top=TOP.replace("- Who\n  waits?\n", ""))
+    assert "no section “Prices”" in found(questions=QUESTIONS.replace("The price", "Prices"))
+    assert "no claim that answers WAIT" in found(claims=CLAIMS.splitlines()[0])
+    assert "no claim that answers WAIT" in found(claims=CLAIMS.replace("(WAIT)", "(COST)"))
+    assert "rule on WAIT" in found(end="rulings([COST, WAIT]);\nrulings([COST])")
+    assert "rule on WAIT" in found(end="rulings([COST]) // WAIT")
+
+
+def test_a_fold_ends_in_its_cell():
+    fold = "<details><summary>Solution</summary>\n\nYes.\n\n"
+    assert "fold" in found(new_markdown_cell(fold)) and found(new_markdown_cell(fold + "</details>")) == ""
 
 
 def test_notebooks_are_stored_clean():
@@ -43,7 +106,8 @@ def test_notebooks_are_stored_clean():
 
 
 def test_flattened_cells_see_what_came_before_and_may_name_it_anew():
-    program = flatten(book(new_code_cell("let one: u32 = 1;"), new_code_cell("show(one)"), new_code_cell("one")))
+    cells = [new_code_cell(source) for source in ("let one: u32 = 1;", "show(one)", "one")]
+    program = flatten(new_notebook(cells=[new_code_cell(FIRST), *cells]))
     assert "//:dep helpers" in program
     assert "show(one)\n;{" in program and "let _ = &one\n;{" in program
     assert program.count("{\n") + program.count("{ ") >= program.count("}\n") and program.rstrip().endswith("}")
