@@ -1,7 +1,6 @@
 """The commands behind make's targets."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -37,11 +36,6 @@ def every_notebook(act):
     return command
 
 
-def figures(_):
-    """what opening and running the notebooks costs, as JSON"""
-    print(json.dumps(latency.figures(), indent=1))
-
-
 def main():
     parser = argparse.ArgumentParser(prog="python -m book", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -62,7 +56,9 @@ def main():
         ("playground", playground.update, "write the Playground links anew"),
     ):
         command(name, every_notebook(act), about).add_argument("notebooks", type=Path, nargs="*")
-    command("latency", figures, figures.__doc__)
+    command(
+        "latency", lambda _: latency.bench(), "add what opening and running the notebooks costs to target/bench.json"
+    )
     opened = command("lab", lambda options: lab.lab(options.options), "open the book in JupyterLab")
     opened.add_argument("options", nargs="*", help="more of JupyterLab's own, after --")
 

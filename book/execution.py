@@ -10,15 +10,15 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError
 from nbformat.corpus.words import generate_corpus_id
 
-from book.notebook import cells, read
+from book.notebook import read
 from book.session import PATIENCE, spec
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def execute(path, program=None, environment=None, twice=False):
-    """Run every cell, also those after an error, and return the notebook with its outputs and times. With `twice`, each is
-    run again before the next, as readers do; `again` gives what came of that."""
+    """Run every cell, also those after an error, and return the notebook with its outputs and times. With `twice`, each
+    is run again before the next, as readers do; `again` gives what came of that."""
     notebook = read(path)
     once = notebook.cells
     if twice:
@@ -94,12 +94,12 @@ def text(cell):
 def told(notebook):
     """The run as a reader at a terminal would see it: each cell's first line, its time and its output."""
     lines = []
-    for cell, source in zip(cells(notebook), notebook.cells):
-        if not cell.is_code:
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type != "code":
             continue
-        took = seconds(source)
+        took = seconds(cell)
         first = cell.source.strip().splitlines()[0] if cell.source.strip() else ""
-        lines.append(f"[{cell.number}] {'did not run' if took is None else f'{took:.2f} s'}  {first}")
-        lines += ["    " + line for line in text(source).splitlines()]
+        lines.append(f"[{number}] {'did not run' if took is None else f'{took:.2f} s'}  {first}")
+        lines += ["    " + line for line in text(cell).splitlines()]
     lines.append(f"all cells: {duration(notebook):.1f} s")
     return "\n".join(lines)

@@ -1,5 +1,5 @@
-"""Looking over what an executed notebook shows: errors, panics, values in their debugging form, charts that are not drawn,
-empty folds, verdicts, and figures that everyone can read."""
+"""Looking over what an executed notebook shows: errors, panics, values in their debugging form, charts that are not
+drawn, empty folds, verdicts, and figures that everyone can read."""
 
 import base64
 import binascii
@@ -13,10 +13,9 @@ from book.notebook import tail, without_words
 # evcxr answers "ok" to many a cell that went wrong; what it printed tells.
 TROUBLE = re.compile(r"panicked at|error\[E\d+\]|Subprocess terminated|Segmentation fault|RUST_BACKTRACE")
 
-# What evcxr shows of a value that has no way of its own to be shown: struct, tuple, enum, list and string as `{:?}` has them.
-FALLBACK = re.compile(
-    r"&?(?:[A-Z]\w*(?:<.*?>)?(?: \{|\()|\[|None\Z|\(.*,.*\)\Z|\"(?:\\.|[^\"\\])*\"\Z)", re.S
-)
+# What evcxr shows of a value that has no way of its own to be shown: struct, tuple, enum, list and string as `{:?}` has
+# them.
+FALLBACK = re.compile(r"&?(?:[A-Z]\w*(?:<.*?>)?(?: \{|\()|\[|None\Z|\(.*,.*\)\Z|\"(?:\\.|[^\"\\])*\"\Z)", re.S)
 # The same in the middle of what was meant for a reader.
 DEBUG = re.compile(r"\b[A-Z]\w*(?:<[^>\n]*>)? \{ (?:\w+: |\.\. ?\})|\b(?:Ok|Err|Some)\([^)\n]*\)?")
 
@@ -24,7 +23,7 @@ DEBUG = re.compile(r"\b[A-Z]\w*(?:<[^>\n]*>)? \{ (?:\w+: |\.\. ?\})|\b(?:Ok|Err|
 SHOWN = {r"chart::": "<figure", r"rulings\(": "<table"}
 # A chart that was kept and is shown later, by its name or with more said of it.
 KEPT = re.compile(r"^let (?:mut )?(\w+)(?:: [^=]+)? =\s*chart::", re.M)
-MORE = r"(?:\s*\.(?:clone|title|subtitle|ruled|machine|condition|guess|guess_of|model|model_of|reference|figure|figure_at)\b.*)?"
+MORE = r"(?:\s*\.(?:clone|title|subtitle|ruled|machine|condition|guess|model|reference|figure)(?:_\w+)?\b.*)?"
 
 RULING = re.compile(r"\b(not shown|shown|undecided|unavailable)\b", re.I)
 PICTURE = "data:image/svg+xml;base64,"

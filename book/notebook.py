@@ -89,8 +89,8 @@ def tail(source):
 
 
 def flatten(notebook):
-    """The notebook as one program: each cell stands in a block inside the block of the cell before, so that it sees what
-    that one defined and may define it anew, as in a kernel."""
+    """The notebook as one program: each cell stands in a block inside the block of the cell before, so that it sees
+    what that one defined and may define it anew, as in a kernel."""
     lines = ["fn main() {"]
     depth = 0
     for cell in cells(notebook):

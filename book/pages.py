@@ -85,16 +85,17 @@ def relink(markdown, files):
 
 def publish(notebooks, site, documents=()):
     """Write a page for each executed notebook and for each document, and the table of contents. `notebooks` maps their
-    files to them; `documents` are files in Markdown, reached from every page instead of by turning pages."""
+    files to them; `documents` are files in Markdown, which every page links to."""
     beside = {path: new_notebook(cells=[new_markdown_cell(path.read_text())]) for path in documents}
     chapters = [page(path, notebook) for path, notebook in notebooks.items()]
-    for page_, before, after in zip(chapters, [None, *chapters], [*chapters[1:], None]):
+    for page_, before, after in zip(chapters, [None, *chapters[:-1]], [*chapters[1:], None], strict=True):
         page_.before, page_.after = before, after
     others = [page(path, notebook) for path, notebook in beside.items()]
-    files = {path.name: page_.file for path, page_ in zip([*notebooks, *beside], [*chapters, *others])}
+    pages = dict(zip([*notebooks, *beside], [*chapters, *others], strict=True))
+    files = {path.name: page_.file for path, page_ in pages.items()}
 
     site.mkdir(parents=True, exist_ok=True)
-    for path, page_ in zip([*notebooks, *beside], [*chapters, *others]):
+    for path, page_ in pages.items():
         html = rendered(page_, path, files, others)
         (site / page_.file).write_text(renamed(html, page_) if path in beside else html)
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES / "page"), autoescape=True)
@@ -122,8 +123,8 @@ def rendered(page_, path, files, documents):
 
 
 def embedded(html, folder):
-    """The page with its pictures inside it. nbconvert has `embed_images` for that, but it parses each piece of raw HTML by
-    itself and closes what is still open there: every fold, before its content."""
+    """The page with its pictures inside it. nbconvert has `embed_images` for that, but it parses each piece of raw HTML
+    by itself and closes what is still open there: every fold, before its content."""
 
     def one(match):
         file = (folder / unquote(match[2])).resolve()
@@ -135,7 +136,7 @@ def embedded(html, folder):
 
 
 def renamed(html, page_):
-    """A document's headings under the names that its readers on GitHub link to; nbconvert gives them those of Jupyter."""
+    """A document's headings under the names that links on GitHub have for them; nbconvert gives them Jupyter's."""
     for cell in page_.notebook.cells:
         for _, text in headings_of(cell.source):
             old, new = anchor(text), slug(text)

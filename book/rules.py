@@ -88,10 +88,10 @@ class Question:
     section: str
 
 
-ASKED = re.compile(
-    r'^const (\w+): Question =\s*question\(\s*"((?:\\.|[^"\\])*)",\s*"((?:\\.|[^"\\])*)",?\s*\);', re.M
-)
-TOP = re.compile(r"^\W*What we(?:['’]|&rsquo;| wi)ll find out\W*$\n((?:\s*^ *(?:[-*]|\d+\.) .*(?:\n {2,}\S.*)*\n?)+)", re.M)
+STRING = r'"((?:\\.|[^"\\])*)"'
+ASKED = re.compile(rf"^const (\w+): Question =\s*question\(\s*{STRING},\s*{STRING},?\s*\);", re.M)
+ITEM = r"^ *(?:[-*]|\d+\.) "
+TOP = re.compile(rf"^\W*What we(?:['’]| wi)ll find out\W*\n((?:\s*{ITEM}.*(?:\n {{2,}}\S.*)*\n?)+)", re.M)
 
 
 def asked(notebook):
@@ -104,7 +104,7 @@ def top_list(notebook):
     """What the notebook says at its top that we'll find out."""
     first = notebook.cells[0].source if notebook.cells else ""
     found = TOP.search(first)
-    items = re.split(r"^ *(?:[-*]|\d+\.) ", found[1], flags=re.M)[1:] if found else []
+    items = re.split(ITEM, found[1], flags=re.M)[1:] if found else []
     return [even(unmarked(" ".join(item.split()))) for item in items]
 
 
@@ -123,7 +123,8 @@ def question_faults(notebook):
     code = code_of(notebook)
     ruled = re.findall(r"\brulings\(\s*&?\[(.*?)\]", code, re.S)
     ruled = set(re.findall(r"\w+", ruled[-1])) if ruled else set()
-    found = [f"asks “{text}” at its top and keeps no such question" for text in top if text not in {q.text for q in kept}]
+    missing = [text for text in top if text not in {question.text for question in kept}]
+    found = [f"asks “{text}” at its top and keeps no such question" for text in missing]
     for question in kept:
         if question.text not in top:
             found.append(f"keeps the question {question.name}, which its top does not ask: “{question.text}”")
@@ -147,12 +148,12 @@ def guess_faults(notebook):
         predicted = re.findall(r"^let (?:mut )?(\w+)(?:: [^=]+)? =\s*predict\(", code, re.M)
         guesses |= dict.fromkeys(predicted, number)
         for guess, truth in re.findall(r"\b(\w+)\s*\.against\(([^;]*)", code):
-            about = dict.fromkeys(re.findall(r"\b[a-z_]\w*", truth))
+            about = [name for name in dict.fromkeys(re.findall(r"\b[a-z_]\w*", truth)) if name in here]
             if guesses.get(guess) is None:
                 found.append(f"answers `{guess}` in cell {number}, a guess that nobody was asked for")
             elif guesses[guess] == number:
                 found.append(f"answers `{guess}` in the cell that asks for it, {number}")
-            found += [f"answers `{guess}` in the cell that finds out `{name}`, {number}" for name in about if name in here]
+            found += [f"answers `{guess}` in the cell that finds out `{name}`, {number}" for name in about]
     return found
 
 

@@ -1,7 +1,11 @@
 """What the tests share: every notebook is run once, and the tests look at what came of it."""
 
+import os
 import shutil
+import signal
+import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,30 @@ sys.path.insert(0, str(ROOT))
 from book import execution, inspection, notebook, pages  # noqa: E402
 
 executed = {}
+
+
+def finish(*command, patience=900, **options):
+    """Let a command run to its end, and fail with all that it said if it ends badly or not at all."""
+    options = {"cwd": ROOT, "text": True, "errors": "replace", "start_new_session": True, **options}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options) as process:
+        try:
+            said, _ = process.communicate(timeout=patience)
+        except subprocess.TimeoutExpired:
+            said = stopped(process)
+            pytest.fail(f"{' '.join(map(str, command))} did not end in {patience} s and had said:\n{said}")
+    if process.returncode:
+        pytest.fail(f"{' '.join(map(str, command))} ended with {process.returncode} and said:\n{said}")
+    return said
+
+
+def stopped(process):
+    """End a command and its children: as with Ctrl-C, which lets it stop its kernels, and then for good."""
+    os.killpg(process.pid, signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=30)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    return process.communicate()[0]
 
 
 def run(path):

@@ -93,9 +93,7 @@ def lab():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     own = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--no-browser"]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "book", "lab", "--", *own], cwd=ROOT, stderr=subprocess.DEVNULL
-    )
+    server = subprocess.Popen([sys.executable, "-m", "book", "lab", "--", *own], cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:

@@ -160,7 +160,7 @@ def test_outputs_are_looked_over():
         "Heat { words: Words { title: None, subtitle: None } }",
         'Verdict { claim: "a call costs more", ruling: Shown }',
         "Chart<Heat> { kind: Heat { rows: [] } }",
-        "Timing {\n    name: \"a\",\n}",
+        'Timing {\n    name: "a",\n}',
         "Nanos(3.0)",
         "Ok(Nanos(3.0))",
         'Err(Unavailable { reason: "fork was refused" })',
