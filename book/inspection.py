@@ -38,10 +38,10 @@ def faults(notebook):
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code" or not cell.source.strip():
             continue
+        kept |= set(KEPT.findall(without_words(cell.source)))
         found += [f"cell {number}: {fault}" for fault in cell_faults(cell, kept)]
         if again(cell):
             found += [f"cell {number}, run again: {fault}" for fault in cell_faults(again(cell), kept)]
-        kept |= set(KEPT.findall(without_words(cell.source)))
     return found
 
 

@@ -1,7 +1,6 @@
 """Makes the Rust kernel ready: `python -m kernel`, called by make whenever something it depends on has changed.
 
-Everything lies in `.kernel/` and in the Python environment; the reader's own Rust, cargo home and kernels stay as they
-are.
+Everything lies in `.kernel/` and in the Python environment; the reader's own Rust, cargo home and kernels stay as they are.
 """
 
 import json
@@ -66,9 +65,8 @@ def toolchain():
     """Note where the Rust tools lie, for the launcher."""
     sysroot = subprocess.check_output(["rustc", "--print", "sysroot"], text=True).strip()
     (MADE / "toolchain-bin").write_text(f"{sysroot}/bin\n")
-    # Without the standard library's sources a kernel is ready sooner and takes a third of the memory. It then infers
-    # fewer types, so that notebooks write those of what they keep. An empty `core` says that these are all the sources
-    # there are.
+    # Without the standard library's sources a kernel is ready sooner and takes a third of the memory. It then infers fewer
+    # types, so that notebooks write those of what they keep. An empty `core` says that these are all the sources there are.
     (MADE / "sources" / "core").mkdir(parents=True, exist_ok=True)
 
 

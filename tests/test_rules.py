@@ -225,6 +225,7 @@ def test_a_chart_that_a_cell_ends_with_is_drawn():
     assert faults((sweep + ";", [])) == ""
     assert faults(heat, ("trips", figure)) == faults(heat, ('trips.title("so")', figure)) == ""
     assert "trips" in faults(heat, ("trips", []))
+    assert "trips" in faults((heat[0] + "\ntrips", []))
     assert "trips" in faults(heat, ("&trips", [shown_as_text("words alone")]))
     assert faults(heat, ("trips.rows()", [])) == ""
     assert "rulings" in faults(("rulings([COST, WAIT])", [shown_as_text("shown: it is")]))
