@@ -25,10 +25,12 @@ TEMPLATES = ROOT / "book"
 
 @dataclass
 class Page:
-    """One notebook on its way to a page, or a document beside the notebooks."""
+    """One notebook on its way to a page, or a document beside the notebooks. In a link from every page the title's first
+    words are enough."""
 
     file: str
     title: str
+    name: str
     summary: str
     notebook: object
     sections: list = field(default_factory=list)
@@ -43,6 +45,7 @@ def page(path, notebook):
     return Page(
         file=f"{path.stem}.html",
         title=unmarked(title(notebook)),
+        name=unmarked(title(notebook)).split(",")[0],
         summary=summary(notebook),
         notebook=notebook,
         sections=[

@@ -45,7 +45,8 @@ def cell_faults(cell):
     lines = cell.source.strip().splitlines()
     if not lines:
         found.append("is empty")
-    most = LESSON if "lesson" in cell.metadata.get("tags", []) or cell.source.startswith(first_cell()) else LINES
+    listing = cell.source.startswith(first_cell()) or ASKED.match(cell.source)
+    most = LESSON if listing or "lesson" in cell.metadata.get("tags", []) else LINES
     if len(lines) > most:
         found.append(f"has {len(lines)} lines; a reader takes in {most}")
     wide = max(map(len, lines), default=0)
@@ -87,6 +88,10 @@ class Question:
     text: str
     section: str
 
+
+# What a cell keeps under a name, and what that is asked of, if it is asked of something.
+MADE = re.compile(r"^let (?:mut )?(\w+)(?:: [^=]+?)? =\s*([^;]*)", re.M)
+ASKED_OF = re.compile(r"\A&?(\w+)[.\[]")
 
 STRING = r'"((?:\\.|[^"\\])*)"'
 ASKED = re.compile(rf"^const (\w+): Question =\s*question\(\s*{STRING},\s*{STRING},?\s*\);", re.M)
@@ -139,21 +144,22 @@ def question_faults(notebook):
 
 def guess_faults(notebook):
     """A guess is answered after what it is about was measured, in a cell of its own: not in sight while one thinks."""
-    found, guesses = [], {}
+    found, guesses, before = [], {}, set()
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code":
             continue
-        code = without_words(cell.source)
-        here = set(re.findall(r"^let (?:mut )?(\w+)\b", code, re.M))
-        predicted = re.findall(r"^let (?:mut )?(\w+)(?:: [^=]+)? =\s*predict\(", code, re.M)
-        guesses |= dict.fromkeys(predicted, number)
-        for guess, truth in re.findall(r"\b(\w+)\s*\.against\(([^;]*)", code):
-            about = [name for name in dict.fromkeys(re.findall(r"\b[a-z_]\w*", truth)) if name in here]
-            if guesses.get(guess) is None:
+        made = MADE.findall(without_words(cell.source))
+        guesses |= {name: number for name, value in made if re.match(r"predict\(", value)}
+        # What is only asked of a value that an earlier cell has kept was measured there.
+        fresh = [name for name, value in made if not before & set(ASKED_OF.findall(value))]
+        for guess, truth in re.findall(r"\b(\w+)\s*\.against\(([^;]*)", without_words(cell.source)):
+            about = [name for name in dict.fromkeys(re.findall(r"\w+", truth)) if name in fresh]
+            if guess not in guesses:
                 found.append(f"answers `{guess}` in cell {number}, a guess that nobody was asked for")
             elif guesses[guess] == number:
                 found.append(f"answers `{guess}` in the cell that asks for it, {number}")
-            found += [f"answers `{guess}` in the cell that finds out `{name}`, {number}" for name in about]
+            found += [f"answers `{guess}` in the cell that measures `{name}`, {number}" for name in about]
+        before |= {name for name, _ in made}
     return found
 
 

@@ -15,7 +15,7 @@ One part in *seventy*. <img alt="A drawing" src="drawing.svg">
 Afterwards, with ![a drawing](drawing.svg), the [word](words.md#a-long-word) and [elsewhere](https://example.org).
 """
 WORDS = """\
-# Words
+# The words, and what they mean
 
 The words that this book uses.
 
@@ -56,6 +56,6 @@ def test_the_words_are_a_page_that_every_page_links_to(place):
     assert '<h2 id="a-long-word">' in words and 'href="one.html#In-short"' in words
     assert "was measured" not in words
     for file in ("index.html", "one.html", "words.html"):
-        assert 'href="words.html"' in (place / file).read_text()
+        assert '<a href="words.html">The words' in (place / file).read_text()
     one = (place / "one.html").read_text()
     assert 'href="words.html#a-long-word"' in one and 'id="In-short"' in one

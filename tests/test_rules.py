@@ -57,7 +57,8 @@ def test_longer_cells_say_that_their_code_is_the_lesson():
         return rules.cell_faults(new_code_cell("f();\n" * lines, metadata={"tags": list(tags)}))
 
     assert cell(20, "lesson") == [] and cell(21, "lesson") and cell(20, "playground")
-    assert rules.cell_faults(new_code_cell(FIRST + "\nuse a;" * 10)) == []
+    for listing in (FIRST + "\nuse a;" * 10, "\n".join([QUESTIONS] * 5)):
+        assert rules.cell_faults(new_code_cell(listing)) == []
 
 
 def test_guesses_are_left_to_the_reader():
@@ -75,7 +76,10 @@ ANSWER = new_code_cell("guess.against(&call)")
 def test_a_guess_is_answered_in_a_cell_of_its_own():
     assert found(ASK, MEASURE, ANSWER) == found(MEASURE, ASK, ANSWER) == ""
     assert "in the cell that asks" in found(new_code_cell(f"{ASK.source}\n{ANSWER.source}"))
-    assert "in the cell that finds out `call`" in found(ASK, new_code_cell(f"{MEASURE.source}\n{ANSWER.source}"))
+    assert "in the cell that measures `call`" in found(ASK, new_code_cell(f"{MEASURE.source}\n{ANSWER.source}"))
+    derived = "let middle: Reading<Nanos> = call.median();\nguess.against(&middle)"
+    assert found(ASK, MEASURE, new_code_cell(derived)) == ""
+    assert "measures `middle`" in found(ASK, new_code_cell(f"{MEASURE.source}\n{derived}"))
     assert "nobody was asked for" in found(MEASURE, ANSWER)
     # The same name, in the next section, for the next question.
     assert "in the cell that asks" in found(ASK, MEASURE, ANSWER, new_code_cell(f"{ASK.source}\n{ANSWER.source}"))
