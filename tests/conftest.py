@@ -32,6 +32,12 @@ def finish(*command, patience=900, **options):
     return said
 
 
+def none_of(faults):
+    """Fail with every fault that was found, in full; an assertion would cut them short."""
+    if faults:
+        pytest.fail("\n".join(map(str, faults)), pytrace=False)
+
+
 def stopped(process):
     """End a command and its children: as with Ctrl-C, which lets it stop its kernels, and then for good."""
     os.killpg(process.pid, signal.SIGINT)

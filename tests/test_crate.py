@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, finish
+from conftest import ROOT, finish, none_of
 
 from book import program
 
@@ -61,4 +61,4 @@ def test_crate_for_apple(target):
 @pytest.mark.parametrize("target", [AARCH64, *APPLE])
 def test_cells_elsewhere(path, target):
     ready_for(target)
-    assert program.judge("check", target=target, only=path) == []
+    none_of(program.judge("check", target=target, only=path))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from urllib.parse import unquote
 
 import pytest
-from conftest import ROOT, run
+from conftest import ROOT, none_of, run
 
 from book import notebook, rules
 from book.inspection import htmls
@@ -82,7 +82,7 @@ def test_page(site, browser, file, width, scheme):
 def test_every_fold_opens_onto_its_content(site, browser, file):
     with opened(site, browser, file, DESK) as page:
         folds = [fold.evaluate(OPEN) for fold in page.query_selector_all("details")]
-        assert [fold["name"] for fold in folds if fold["before"] or not fold["now"]] == []
+        none_of([f"{fold}" for fold in folds if fold["before"] or not fold["now"]])
         # As many as were written: none is lost on the way to the page.
         assert len(folds) == written(file)
 
@@ -107,7 +107,7 @@ def test_letters_are_large_enough_as_shown(site, browser, file, width):
     for picture in pictures:
         letters += drawn(browser, picture)
     small = sorted({(round(size, 1), text) for size, text in letters if size < READABLE - 0.05})
-    assert small == []
+    none_of([f"{size} px: {text}" for size, text in small])
 
 
 def drawn(browser, picture):
@@ -128,7 +128,7 @@ def drawn(browser, picture):
 def test_a_chart_is_shown_as_wide_as_it_was_drawn(site, browser, file):
     with opened(site, browser, file, DESK) as page:
         charts = [picture for picture in page.evaluate(PICTURES) if picture["chart"]]
-    assert [chart["alt"][:60] for chart in charts if chart["width"] != CHART or chart["natural"] != CHART] == []
+    none_of([chart["alt"] for chart in charts if chart["width"] != CHART or chart["natural"] != CHART])
 
 
 @pytest.mark.parametrize("file", files())
@@ -141,7 +141,7 @@ def test_code_is_not_cut(site, browser, file):
             .filter(e => e.innerText.split('\\n').every(line => line.length <= {rules.WIDTH}))
             .map(e => e.innerText)"""
         )
-    assert cut == []
+    none_of(cut)
 
 
 def test_links_between_pages(site):
