@@ -61,12 +61,12 @@ def page(path, notebook):
 
 
 def summary(notebook):
-    """The first paragraph under the title."""
+    """The first paragraph under the title; a picture alone is none."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             blocks = re.split(r"\n\s*\n", cell.source)
             for block in blocks:
-                if not re.match(r"\s*(#|[-*] |\d+\. |\||>|<|```)", block):
+                if not re.match(r"\s*(#|[-*] |\d+\. |\||>|<|!\[|```)", block):
                     return unmarked(" ".join(block.split()))
     return ""
 

@@ -32,7 +32,7 @@ def place(tmp_path, monkeypatch):
     (tmp_path / "drawing.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     (tmp_path / "words.md").write_text(WORDS)
     cells = [
-        new_markdown_cell("# Why?\n\nBecause.\n\n## In short"),
+        new_markdown_cell("# Why?\n\n![A drawing](drawing.svg)\n\nBecause *one* waits.\n\n## In short"),
         new_markdown_cell(FOLD),
         new_code_cell('println!("<img src=\\"drawing.svg\\">");'),
     ]
@@ -47,7 +47,7 @@ def test_a_fold_keeps_its_content(place):
 
 def test_pictures_are_inside_the_page_and_code_is_left_alone(place):
     html = (place / "one.html").read_text()
-    assert html.count('src="data:image/svg+xml;base64,PHN2') == 2
+    assert html.count('src="data:image/svg+xml;base64,PHN2') == 3
     assert 'src="drawing.svg"' not in html and html.count("drawing.svg") == 1
 
 
@@ -59,3 +59,8 @@ def test_the_words_are_a_page_that_every_page_links_to(place):
         assert '<a href="words.html">The words' in (place / file).read_text()
     one = (place / "one.html").read_text()
     assert 'href="words.html#a-long-word"' in one and 'id="In-short"' in one
+
+
+def test_the_contents_say_of_each_page_what_its_first_sentences_say(place):
+    contents = (place / "index.html").read_text()
+    assert "<p>Because one waits.</p>" in contents and "A drawing" not in contents
