@@ -53,7 +53,9 @@ STEPS = {
     "notebooks follow the rules": lambda: each(rules.faults),
     "cells formatted": lambda: each(format.faults),
     "cells lint clean": lambda: program.judge("clippy", "--", "-D", "warnings"),
-    "links lead somewhere": lambda: [f"{path.name} {fault}" for path in links.pages() for fault in links.faults(path)],
+    "links lead somewhere": lambda: [
+        f"{path.relative_to(ROOT)} {fault}" for path in links.pages() for fault in links.faults(path)
+    ],
     "playground links open their cell": lambda: each(playground.faults),
     "playground cells need only std": lambda: each(playground.compile_faults),
 }

@@ -11,6 +11,11 @@ LINK = re.compile(r"(?<!\\)\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
 ADDRESS = re.compile(r"<(?:a|img|source)\b[^>]*?\b(?:href|src|srcset)=\"([^\"]+)\"")
 
 
+# A file of the project that prose names as code; those that only a run makes are not looked for.
+FILE = re.compile(r"`((?:book|deploy|docs|helpers|kernel|notebooks|tests)/[\w./-]*)`")
+MADE = ("notebooks/measured", "notebooks/votes.json")
+
+
 def prose(path):
     """The Markdown of a page or of a notebook."""
     if path.suffix != ".ipynb":
@@ -39,6 +44,8 @@ def faults(path):
             found.append(f"links to {link}, which is not there")
         elif place and target.suffix in (".md", ".ipynb") and place not in anchors(target):
             found.append(f"links to {link}, but {target.name} has no such heading")
+    named = [file for file in FILE.findall(prose(path)) if not file.startswith(MADE) and "NAME" not in file]
+    found += [f"names {file}, which is not there" for file in named if not (ROOT / file).exists()]
     return found
 
 

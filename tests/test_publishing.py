@@ -3,7 +3,7 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from book import inspection, pages
+from book import inspection, links, pages
 
 FOLD = """\
 <details><summary>Solution</summary>
@@ -64,3 +64,19 @@ def test_the_words_are_a_page_that_every_page_links_to(place):
 def test_the_contents_say_of_each_page_what_its_first_sentences_say(place):
     contents = (place / "index.html").read_text()
     assert "<p>Because one waits.</p>" in contents
+
+
+def test_links_and_files_that_prose_names_are_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(links, "ROOT", tmp_path)
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "rules.py").touch()
+    (tmp_path / "words.md").write_text(WORDS.replace("one.ipynb", "") + '\n<a id="waker"></a>')
+
+    def faults(prose):
+        (tmp_path / "page.md").write_text(prose)
+        return links.faults(tmp_path / "page.md")
+
+    assert faults("[a](words.md#a-long-word) [b](words.md#waker) `book/rules.py` `notebooks/measured/NAME.json`") == []
+    assert "not there" in faults("[a](gone.md)")[0] and "heading" in faults("[a](words.md#gone)")[0]
+    assert "not there" in faults('<img alt="" src="gone.svg">')[0]
+    assert "names book/gone.py" in faults("`book/gone.py`")[0]
