@@ -195,7 +195,7 @@ def lesson(names, path, environment):
                 time.sleep(2)
             list(together.map(Learner.leave, learners))
             list(together.map(hub.dismiss, names))
-        records = [json.loads((Path(homes) / name / kept(path)).read_text()) for name in names]
+        records = [record(Path(homes) / name / kept(path)) for name in names]
     return {
         "server_alone_mb": idle,
         "peak_mb": sorted(scales.peaks.values()),
@@ -209,6 +209,11 @@ def settle(home):
     home.mkdir()
     shutil.copytree(NOTEBOOKS, home / NOTEBOOKS.name, ignore=shutil.ignore_patterns("measured", "votes.json"))
     (home / "helpers").symlink_to(ROOT / "helpers")
+
+
+def record(file):
+    """What a learner's notebook kept; nothing, if it keeps nothing or did not come to its end."""
+    return json.loads(file.read_text()) if file.exists() else {"timings": [], "verdicts": []}
 
 
 def kept(path):
