@@ -57,16 +57,16 @@ push:
 .venv/ready: requirements.txt
 	@sh kernel/needs $(PYTHON)
 	$(PYTHON) -m venv .venv
-	$(python) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 .venv/tests: tests/requirements.txt .venv/ready
-	$(python) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
 	@touch $@
 
 # What a hub and Binder ask of the image; nobody else needs it.
 .venv/served: deploy/requirements.txt .venv/ready
-	$(python) -m pip install --quiet --disable-pip-version-check -r deploy/requirements.txt
+	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.txt
 	@touch $@
 
 .kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch.py kernel/first-cell $(crate)
