@@ -25,6 +25,9 @@ SHOWN = {r"chart::": "<figure", r"rulings\(": "<table"}
 KEPT = re.compile(r"^let (?:mut )?(\w+)(?:: [^=]+)? =\s*chart::", re.M)
 MORE = r"(?:\s*\.(?:clone|title|subtitle|ruled|machine|condition|guess|model|reference|figure)(?:_\w+)?\b.*)?"
 
+# What the table of rulings says of a question that nothing in this run has answered.
+UNANSWERED = re.compile(r"^(.+)\n\s*no ruling\b", re.M)
+
 RULING = re.compile(r"\b(not shown|shown|undecided|unavailable)\b", re.I)
 PICTURE = "data:image/svg+xml;base64,"
 
@@ -55,6 +58,7 @@ def cell_faults(cell, kept=()):
             found.append(f"ended with an error: {output.evalue}")
         elif output.output_type in ("execute_result", "display_data"):
             found += figure_faults(output.data) + fold_faults(output.data) + form_faults(output.data)
+            found += [f"leaves “{asks}” unanswered" for asks in UNANSWERED.findall(output.data.get("text/plain", ""))]
             if output.data.get("text/plain", "").strip() == "()":
                 found.append("shows “()”: its last expression has no value and wants a semicolon")
         elif debug := DEBUG.search(output.text):

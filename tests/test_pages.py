@@ -7,6 +7,7 @@ import sys
 import time
 from base64 import b64decode
 from contextlib import contextmanager
+from html import unescape
 from urllib.parse import unquote
 
 import pytest
@@ -151,7 +152,8 @@ def test_links_between_pages(site):
             other = site / (target or file)
             assert other.exists(), f"{file} links to {target}"
             if anchor:
-                assert f'id="{anchor}"' in other.read_text(), f"{file} links to {target}#{anchor}"
+                places = {unquote(unescape(place)) for place in re.findall(r'id="([^"]*)"', other.read_text())}
+                assert unquote(unescape(anchor)) in places, f"{file} links to {target}#{anchor}"
 
 
 def test_lab_opens_with_a_ready_kernel(browser):
