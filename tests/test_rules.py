@@ -1,5 +1,7 @@
 """The rules themselves: each finds what it is there for, and lets a good notebook pass."""
 
+import base64
+
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -204,6 +206,16 @@ def test_words_are_no_debugging_form(words):
 
 def shown_as_text(text):
     return new_output("execute_result", data={"text/plain": text})
+
+
+def test_nobody_is_told_what_they_said():
+    unset = "Here it is 199 ns. Next time, say what you think first: .at(nanos(…))."
+    assert executed(new_output("stream", text=unset)) == []
+    said = "You said 500 ns; here it is 199 ns, your guess was 2.52 times too high."
+    assert "said nothing" in executed(new_output("stream", text=said))[0]
+    guessed = b'<svg xmlns="http://www.w3.org/2000/svg"><title>A</title><text>you said 50 ns</text></svg>'
+    figure = FIGURE.replace(PICTURE, base64.b64encode(guessed).decode())
+    assert "nobody made" in executed(shown(figure, "shown"))[0]
 
 
 def test_a_question_that_no_claim_has_answered_is_found():
