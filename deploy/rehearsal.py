@@ -36,6 +36,7 @@ c.JupyterHub.spawner_class = "simple"
 c.Authenticator.allow_all = True
 c.Spawner.notebook_dir = "{homes}/{{username}}"
 c.Spawner.environment = {environment}
+c.Spawner.args = {options}
 c.JupyterHub.services = [{{"name": "teacher", "api_token": "{token}"}}]
 c.JupyterHub.load_roles = [
     {{
@@ -54,7 +55,10 @@ class Hub:
         self.folder = tempfile.TemporaryDirectory()
         token = secrets.token_hex(32)
         ports = dict(zip(("port", "hub", "proxy"), free_ports(3), strict=True))
-        configuration = CONFIGURATION.format(**ports, homes=homes, environment=environment, token=token)
+        options = ["--allow-root"] if os.geteuid() == 0 else []
+        configuration = CONFIGURATION.format(
+            **ports, homes=homes, environment=environment, token=token, options=options
+        )
         file = Path(self.folder.name) / "jupyterhub_config.py"
         file.write_text(configuration)
         self.process = subprocess.Popen(["jupyterhub", "-f", file], cwd=self.folder.name, stdout=sys.stderr)
