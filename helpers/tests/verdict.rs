@@ -54,7 +54,7 @@ fn what_is_missing_makes_every_ruling_unavailable_with_its_reason() {
         claim("c").ratio(&call, &call).at_least(gone.repeated(2.0)),
         claim("c").ratio(&call, &call).worded("{ratio} and {n}").with("n", &nothing).at_least(0.1),
         claim("c").holds(nothing.is(Count(0)), format!("{} faults", 0)),
-        claim("c").holds(&nothing.at_most(Count(9)), ("few", "many")),
+        claim("c").holds(nothing.at_most(Count(9)), ("few", "many")),
         claim("c").holds([Ok(false), nothing.at_least(Count(9))], ("few", "many")),
         claim("c").holds(true, &sentence),
         claim("c").holds(false, ("it holds", sentence)),
