@@ -94,16 +94,10 @@ pub(crate) struct Overlays {
     machines: Vec<Result<String, String>>,
 }
 
-/// The value of a guess, where the reader has set one.
-#[allow(clippy::unnecessary_wraps, reason = "a guess will be able to be unset")]
-fn set<Q: Quantity>(guess: &Guess<Q>) -> Option<f64> {
-    Some(guess.value.size())
-}
-
 impl Overlays {
     pub(crate) fn guess<Q: Quantity>(&mut self, owner: Owner, guess: &Guess<Q>) {
-        if let Some(value) = set(guess) {
-            self.push(Source::Guess, owner, &guess.name, (value, Q::UNIT));
+        if let Some(value) = guess.value {
+            self.push(Source::Guess, owner, &guess.name, (value.size(), Q::UNIT));
         }
     }
 
@@ -164,6 +158,7 @@ fn noun(unit: Unit) -> &'static str {
         Unit::Count => "a count",
         Unit::Bytes => "memory",
         Unit::Ratio => "a ratio",
+        Unit::Cpus => "a number of CPUs",
         Unit::Share => "a share",
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn noise(seed: u64, n: usize) -> Vec<f64> {
 
 /// What the reader guessed.
 pub(crate) fn said<Q: Quantity>(name: &str, value: Q) -> Guess<Q> {
-    predict(name, value)
+    predict(name).at(value)
 }
 
 /// Samples around a middle with a long tail to the right, as operating systems give them. Only operations that every
@@ -110,7 +110,7 @@ pub(crate) fn elsewhere(timings: &[Timing]) -> Record {
 /// A ruling with its finding, which is made of the data.
 pub(crate) fn verdict(ruling: Ruling, finding: impl Into<String>) -> Verdict {
     let claim = "a system call costs more than 50 function calls".to_owned();
-    Verdict { claim, ruling, finding: finding.into() }
+    Verdict { claim, ruling, finding: finding.into(), question: None }
 }
 
 /// How many times the median of one timing is that of the other.
