@@ -27,6 +27,7 @@ pub mod guess;
 pub mod ledger;
 pub mod machine;
 pub mod measure;
+mod panics;
 pub mod proc;
 pub mod reading;
 pub mod record;
