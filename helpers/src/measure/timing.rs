@@ -152,6 +152,21 @@ impl Timing {
         self.range().map(|range| Nanos(range.middle))
     }
 
+    /// The median in words, in no more figures than its interval carries, for a [`finding`](fn@crate::finding).
+    ///
+    /// ```
+    /// use helpers::{Timing, finding, millis};
+    /// let turns = Timing::of("turn", &[millis(2.8), millis(4.1), millis(10.9)]);
+    /// // How long is a turn, as far as three of them tell?
+    /// assert_eq!(finding("A turn lasts {turn}", &[("turn", &turns.figure())]).to_string(), "A turn lasts about 4 ms (2.8 to 11 ms)");
+    /// ```
+    ///
+    /// # Errors
+    /// When it could not be measured: the reason.
+    pub fn figure(&self) -> Reading<String> {
+        self.range().map(|range| range.words(Unit::Time))
+    }
+
     /// The time that a share `p` of the samples stays under: 0.999 for one in a thousand.
     ///
     /// # Errors
