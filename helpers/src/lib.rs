@@ -27,7 +27,7 @@ pub mod guess;
 pub mod ledger;
 pub mod machine;
 pub mod measure;
-pub mod proc;
+mod proc;
 pub mod reading;
 pub mod record;
 pub mod sandbox;
@@ -42,9 +42,10 @@ pub use guess::{Ballot, Comparison, Guess, Vote, ballot, predict};
 pub use ledger::{Ledger, Snapshot, Usage, count};
 pub use libc;
 pub use machine::Machine;
+pub use machine::barrier::on_cpus;
 pub use machine::cpus::{on_cpu, pin};
-pub use machine::crew::on_cpus;
 pub use machine::pages::{Page, page_of};
+pub use machine::placement::Placement;
 pub use measure::{
     Pair, Status, Timing, measure, measure_each, measure_fallible, measure_if_survivable, measure_pair,
     measure_together, measure_with,
@@ -53,7 +54,7 @@ pub use reading::{Reading, Unavailable};
 pub use record::{Kept, Record};
 pub use sandbox::{Ending, Outcome, Trap, attempt, in_child};
 pub use timeline::{Observation, observe};
-pub use units::{Bytes, Count, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
+pub use units::{Bytes, Count, Cpus, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
 pub use verdict::{Ruling, Verdict, claim, rulings};
 
 /// How a value appears as the last expression of a cell: its words, as text.
@@ -76,6 +77,7 @@ shown_as_text!(
     Verdict,
     Ledger,
     Machine,
+    Placement,
     Page,
     Ending,
     Trap,

@@ -117,6 +117,29 @@ impl Display for Share {
     }
 }
 
+/// CPUs, as counted by the time that they give: a quota may allow half of one.
+///
+/// ```
+/// use helpers::Cpus;
+/// assert_eq!(Cpus(2.0).to_string(), "2 CPUs");
+/// assert_eq!(Cpus(0.5).to_string(), "0.5 CPUs");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cpus(pub f64);
+
+impl Display for Cpus {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        if self.0.fract() == 0.0 {
+            let count = format!("{:.0}", self.0);
+            return write!(out, "{count} {}", if count == "1" { "CPU" } else { "CPUs" });
+        }
+        let figures = significant(self.0);
+        let figures = if figures.contains('.') { figures.trim_end_matches('0') } else { &figures };
+        write!(out, "{} CPUs", figures.trim_end_matches('.'))
+    }
+}
+
 /// What a quantity counts, and so how its axis is labelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
@@ -130,6 +153,8 @@ pub enum Unit {
     Ratio,
     /// A part of a whole.
     Share,
+    /// CPUs, fractions included.
+    Cpus,
 }
 
 impl Unit {
@@ -141,6 +166,7 @@ impl Unit {
             Self::Bytes => Bytes(size.max(0.0).round() as u64).to_string(),
             Self::Count | Self::Ratio => Ratio(size).to_string(),
             Self::Share => Share(size).to_string(),
+            Self::Cpus => Cpus(size).to_string(),
         }
     }
 }
@@ -183,6 +209,14 @@ impl Quantity for Count {
 
     fn size(self) -> f64 {
         self.0 as f64
+    }
+}
+
+impl Quantity for Cpus {
+    const UNIT: Unit = Unit::Cpus;
+
+    fn size(self) -> f64 {
+        self.0
     }
 }
 
@@ -244,6 +278,20 @@ mod tests {
         assert_eq!(nanos(0.3).to_string(), "0.300 ns");
         assert_eq!(nanos(-1500.0).to_string(), "−1.50 µs");
         assert_eq!(nanos(0.0).to_string(), "0 ns");
+    }
+
+    #[test]
+    fn cpus_carry_no_empty_decimals() {
+        let said =
+            [0.5, 1.0, 1.5, 2.0, 0.125, 1.0 / 3.0, 0.001, 64.0, 0.0, 2.9999].map(|n| Cpus(n).to_string());
+        let expected =
+            ["0.5", "1", "1.5", "2", "0.125", "0.333", "0.001", "64", "0", "3"].map(
+                |figures| match figures {
+                    "1" => "1 CPU".to_owned(),
+                    figures => format!("{figures} CPUs"),
+                },
+            );
+        assert_eq!(said, expected);
     }
 
     #[test]
