@@ -137,7 +137,7 @@ fn a_group_that_no_mount_shows_has_an_unknown_quota() {
 #[test]
 fn a_quota_that_may_not_be_read_is_unknown() {
     let Some(group) = made(Group::with_quota("refused", 0.5)) else { return };
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0);
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o0);
     std::fs::set_permissions(quota_file(group.path()), mode).unwrap();
     let script = format!("echo 0 >\"$GROUP/cgroup.procs\"\n{ORDINARY}");
     let Some(card) = card_in(&script, Some(&group)) else { return };
@@ -285,7 +285,7 @@ fn the_quota_of_a_group_around_throttles_too() {
 #[ignore = "joins a group that the test above makes"]
 fn throttled_from_outside() {
     join(&told("GROUP"));
-    let ledger = count(|| spin(Duration::from_millis(1000)));
+    let ledger = count(|| spin(Duration::from_secs(1)));
     println!("{ledger}");
     assert!(ledger.throttled.unwrap() > millis(200.0));
     let seen = observe(1).during(millis(1500.0));
