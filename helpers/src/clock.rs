@@ -65,7 +65,7 @@ fn grain(readings: &[u64]) -> Option<Nanos> {
     let steps: Vec<f64> = readings.windows(2).map(|pair| pair[1].saturating_sub(pair[0]) as f64).collect();
     let steps = sorted(&steps);
     let moves = &steps[steps.partition_point(|step| *step == 0.0)..];
-    let kinds: Vec<&[f64]> = moves.chunk_by(|one, other| one == other).collect();
+    let kinds: Vec<&[f64]> = moves.chunk_by(|one, other| one >= other).collect();
     // The steps that make up a hundredth of the readings; where there are none of those, all that occurred.
     let common = [steps.len() / 100, 0].into_iter().find_map(|rare| {
         let common: Vec<&[f64]> = kinds.iter().copied().filter(|same| same.len() > rare).collect();

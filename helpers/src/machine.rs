@@ -25,7 +25,6 @@ use container::Container;
 use host::Kernel;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
-use std::fmt::{self, Debug, Display, Formatter};
 use std::ops::Deref;
 use std::sync::Arc;
 use topology::Siblings;
@@ -142,7 +141,7 @@ impl Machine {
     /// # Errors
     /// Where the allowed CPUs or the quota are not known.
     pub fn effective_cpus(&self) -> Reading<Cpus> {
-        let quota = if self.is_this { cgroup::quota() } else { self.quota.clone() };
+        let quota = if self.is_this { cgroup::quota() } else { self.quota };
         effective(&self.allowed_now(), &quota)
     }
 }
@@ -178,13 +177,6 @@ impl From<Context> for Machine {
 impl PartialEq for Machine {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
-    }
-}
-
-/// The card in words: a cell that moves the machine out shows this form.
-impl Debug for Machine {
-    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        Display::fmt(self, out)
     }
 }
 

@@ -24,12 +24,12 @@ pub(crate) struct Trust {
 impl Trust {
     /// Switches of both kinds.
     pub(crate) fn all_switches(&self) -> Reading<()> {
-        self.switches.clone().and_then(|()| self.involuntary.clone())
+        self.switches.and(self.involuntary)
     }
 
     /// All that is counted of a whole process.
     pub(crate) fn usage(&self) -> Reading<()> {
-        self.all_switches().and_then(|()| self.faults.clone())
+        self.all_switches().and(self.faults)
     }
 }
 
@@ -43,8 +43,8 @@ pub(crate) fn trust() -> Trust {
     static INVOLUNTARY: OnceLock<Reading<()>> = OnceLock::new();
     static WAITS: OnceLock<Reading<()>> = OnceLock::new();
     static TICKS: OnceLock<Reading<()>> = OnceLock::new();
-    let [switches, faults] = once(&SWITCHES_AND_FAULTS, switches_and_faults)
-        .unwrap_or_else(|reason| [Err(reason.clone()), Err(reason)]);
+    let [switches, faults] =
+        once(&SWITCHES_AND_FAULTS, switches_and_faults).unwrap_or_else(|reason| [Err(reason), Err(reason)]);
     let waits = || Ok(moved(schedstat()?.slices.0, 0, "turns on a CPU", "while running"));
     let ticks = || Ok(moved(ticks()?.total, 0, "CPU ticks", "since boot"));
     let one = |kept, find: &dyn Fn() -> Found| once(kept, find).and_then(|found| found);

@@ -4,7 +4,7 @@ use super::Machine;
 use super::cpus;
 use super::topology::Siblings;
 use crate::reading::{Reading, Unavailable};
-use std::fmt::{self, Debug, Display, Formatter};
+use std::fmt::{self, Display, Formatter};
 
 /// CPUs to place threads on: one for each thread, in their order, and the same one more than once if need be. Or the reason
 /// why this machine has none such, which goes wherever the threads would have gone.
@@ -93,13 +93,6 @@ impl Display for Placement {
                 out.write_str(&names.join(", "))
             }
         }
-    }
-}
-
-/// The same words: a cell that moves it out shows this form.
-impl Debug for Placement {
-    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        Display::fmt(self, out)
     }
 }
 

@@ -269,7 +269,7 @@ mod tests {
         assert_eq!(effective(&with(Ok(Some(Cpus(4.0))))), Ok(Cpus(2.0)));
         assert_eq!(effective(&with(Ok(Some(Cpus(0.5))))), Ok(Cpus(0.5)));
         let refused = Unavailable::because("permission denied");
-        assert_eq!(effective(&with(Err(refused.clone()))), Err(refused));
+        assert_eq!(effective(&with(Err(refused))), Err(refused));
     }
 
     #[test]

@@ -77,5 +77,5 @@ fn judged(name: String, cpus: &[usize], windows: &[Vec<(f64, f64)>], calls: u64,
         Status::Clean
     };
     let samples = windows.iter().map(per_call).collect();
-    Timing { name, samples, calls, empty, clock: clock(), ledger: None, status }
+    Timing { name, samples, calls, empty, clock: clock(), ledger: None, status }.made()
 }

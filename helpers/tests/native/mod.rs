@@ -95,7 +95,7 @@ fn card_in(script: &str, group: Option<&Group>) -> Option<Machine> {
 fn quota_in(name: impl AsRef<std::ffi::OsStr>, cpus: f64, script: &str) -> Option<Reading<Option<Cpus>>> {
     let group = made(Group::with_quota(name, cpus))?;
     let script = format!("echo 0 >\"$GROUP/cgroup.procs\"\n{script}");
-    Some(card_in(&script, Some(&group))?.quota.clone())
+    Some(card_in(&script, Some(&group))?.quota)
 }
 
 /// Becomes an ordinary user for what follows.
@@ -143,7 +143,7 @@ fn a_quota_that_may_not_be_read_is_unknown() {
     let Some(card) = card_in(&script, Some(&group)) else { return };
     let reason = card.quota.as_ref().unwrap_err().to_string();
     assert!(reason.contains("ermission denied"), "{reason}");
-    assert_eq!(card.effective_cpus(), Err(card.quota.clone().unwrap_err()));
+    assert_eq!(card.effective_cpus(), Err(card.quota.unwrap_err()));
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn root_of_a_user_namespace_is_no_root_of_the_machine() {
         "set -- {own} \"$@\"\n{ORDINARY}\nsetpriv --reuid 65534 --clear-groups {own} true || exit {PASS}"
     );
     let Some(card) = card_in(&script, None) else { return };
-    assert_eq!((card.user, card.user_outside.clone()), (0, Ok(Some(65_534))));
+    assert_eq!((card.user, card.user_outside), (0, Ok(Some(65_534))));
     let text = card.to_string();
     assert!(text.contains("root inside a user namespace only; number 65534 outside"), "{text}");
     assert!(text.contains("inside the user namespace only: none over the machine's clock"), "{text}");
@@ -251,15 +251,15 @@ fn a_quota_that_changes() {
     let group = told("GROUP");
     join(&group);
     let machine = Machine::here();
-    assert_eq!((machine.quota.clone(), machine.effective_cpus()), (Ok(Some(Cpus(0.5))), Ok(Cpus(0.5))));
+    assert_eq!((machine.quota, machine.effective_cpus()), (Ok(Some(Cpus(0.5))), Ok(Cpus(0.5))));
     std::fs::write(quota_file(&group), "20000").unwrap();
     assert_eq!(
-        (Machine::here().quota.clone(), machine.effective_cpus()),
+        (Machine::here().quota, machine.effective_cpus()),
         (Ok(Some(Cpus(0.2))), Ok(Cpus(0.2)))
     );
     join(&group.with_file_name("other"));
     assert_eq!(
-        (Machine::here().quota.clone(), machine.effective_cpus()),
+        (Machine::here().quota, machine.effective_cpus()),
         (Ok(Some(Cpus(0.1))), Ok(Cpus(0.1)))
     );
 }
