@@ -10,6 +10,7 @@
 pub(crate) mod cgroup;
 pub(crate) mod counts;
 pub(crate) mod cpuinfo;
+pub(crate) mod limits;
 pub(crate) mod mounts;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -17,6 +17,8 @@ mod decode;
 #[cfg(target_os = "linux")]
 mod process;
 #[cfg(target_os = "linux")]
+mod reaping;
+#[cfg(target_os = "linux")]
 mod report;
 mod words;
 

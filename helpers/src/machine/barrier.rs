@@ -2,8 +2,8 @@
 
 use super::cpus::pin;
 use super::placement::Placement;
+use crate::proc::limits::not_started;
 use crate::reading::{Reading, Unavailable};
-use std::io;
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 
@@ -56,8 +56,9 @@ where
         drop(standing);
         // Ends when every thread has said how it stands, or has gone without a word.
         let standings: Vec<Reading<()>> = standings.iter().collect();
-        let not_started = threads.iter().find_map(|thread| thread.as_ref().err());
-        let refused = not_started.map(|error| not_begun(error, places.len()));
+        let failed_start = threads.iter().find_map(|thread| thread.as_ref().err());
+        let refused =
+            failed_start.map(|error| not_started(format!("{} threads at once", places.len()), error));
         let failed = refused.or_else(|| standings.iter().find_map(|standing| (*standing).err()));
         let all_up = failed.is_none() && standings.len() == places.len();
         let signal = gate.open(|| all_up.then(signal));
@@ -100,21 +101,6 @@ impl<Signal: Copy> Gate<Signal> {
     }
 }
 
-/// What keeps a thread from starting, and what to do about it (`pthread_create(3)`, `clone(2)`).
-fn not_begun(error: &io::Error, threads: usize) -> Unavailable {
-    let remedy = match error.raw_os_error() {
-        Some(libc::EAGAIN) => {
-            "; the limit on processes and threads is reached: end some, or raise it (ulimit -u, cgroup pids.max, \
-             docker run --pids-limit)"
-        }
-        Some(libc::ENOMEM) => "; memory is short: close other notebooks, or raise the limit of the container",
-        Some(libc::EPERM) => "; a seccomp filter of this sandbox decides that",
-        _ => "",
-    };
-    let noun = if threads == 1 { "thread" } else { "threads" };
-    Unavailable::because(format!("{threads} {noun} could not be started: {error}{remedy}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,12 +129,5 @@ mod tests {
         assert_eq!(begun.load(SeqCst), 0);
         assert!(together(&[None; 3], |_| (), || (), |number, (), ()| assert!(number != 1)).is_err());
         assert_eq!(together(&[], |_| (), || 1, |_, (), _| ()), Ok((1, vec![])));
-    }
-
-    #[test]
-    fn a_refused_thread_has_its_own_remedy() {
-        let words = |errno: i32| not_begun(&io::Error::from_raw_os_error(errno), 4).to_string();
-        assert!(words(libc::EAGAIN).contains("pids.max") && words(libc::ENOMEM).contains("memory is short"));
-        assert!(words(libc::EPERM).contains("seccomp") && words(libc::EINVAL).starts_with("4 threads"));
     }
 }

@@ -6,7 +6,7 @@ use super::here;
 use helpers::machine::topology::Siblings;
 use helpers::machine::{Context, Machine};
 use helpers::timeline::Cause;
-use helpers::{Cpus, Nanos, Reading, Unavailable, count, libc, millis, observe};
+use helpers::{Cpus, Nanos, Outcome, Reading, Unavailable, attempt, count, libc, millis, observe, on_cpus};
 use std::hint::black_box;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -253,15 +253,9 @@ fn a_quota_that_changes() {
     let machine = Machine::here();
     assert_eq!((machine.quota, machine.effective_cpus()), (Ok(Some(Cpus(0.5))), Ok(Cpus(0.5))));
     std::fs::write(quota_file(&group), "20000").unwrap();
-    assert_eq!(
-        (Machine::here().quota, machine.effective_cpus()),
-        (Ok(Some(Cpus(0.2))), Ok(Cpus(0.2)))
-    );
+    assert_eq!((Machine::here().quota, machine.effective_cpus()), (Ok(Some(Cpus(0.2))), Ok(Cpus(0.2))));
     join(&group.with_file_name("other"));
-    assert_eq!(
-        (Machine::here().quota, machine.effective_cpus()),
-        (Ok(Some(Cpus(0.1))), Ok(Cpus(0.1)))
-    );
+    assert_eq!((Machine::here().quota, machine.effective_cpus()), (Ok(Some(Cpus(0.1))), Ok(Cpus(0.1))));
 }
 
 #[test]
@@ -374,4 +368,58 @@ fn without_involuntary_switches() {
     let causes = seen.threads.as_ref().unwrap().iter().flat_map(|thread| &thread.gaps).map(|gap| gap.cause);
     assert!(causes.clone().count() > 0 && causes.clone().all(|cause| cause == Cause::Unknown), "{seen}");
     assert!(!seen.to_string().contains("interrupted or stolen"), "{seen}");
+}
+
+#[test]
+fn a_child_tells_how_it_ended_also_where_its_parent_ignores_that() {
+    alone("with_children_ignored", |_| ());
+}
+
+#[test]
+#[ignore = "ignores the children of its process: the test above gives it one"]
+fn with_children_ignored() {
+    let disposition = || {
+        // SAFETY: every field is a number, a set of bits or a nullable pointer, for which zero is a value.
+        let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+        // SAFETY: the kernel fills in the one structure it is given.
+        unsafe { libc::sigaction(libc::SIGCHLD, std::ptr::null(), &raw mut action) };
+        action.sa_sigaction
+    };
+    // SAFETY: replaces no handler.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+    let ending = attempt("leave", || std::process::exit(3));
+    assert_eq!(ending.outcome, Outcome::Exited(3), "{ending}");
+    std::thread::scope(|scope| {
+        for status in 0..4 {
+            scope.spawn(move || {
+                for _ in 0..5 {
+                    let ending = attempt("leave", move || std::process::exit(status));
+                    assert_eq!(ending.outcome, Outcome::Exited(status), "{ending}");
+                }
+            });
+        }
+    });
+    assert_eq!(disposition(), libc::SIG_IGN, "what the process did before is done again");
+}
+
+#[test]
+fn a_process_and_a_thread_that_are_refused_name_the_limit() {
+    let script = format!("set -- prlimit --nproc=1 \"$@\" --test-threads=1\n{ORDINARY}");
+    let _ = made(in_place(&script, "at_the_limit_on_processes", None));
+}
+
+#[test]
+#[ignore = "may start nothing: the test above sees to that"]
+fn at_the_limit_on_processes() {
+    let refused = [
+        attempt("nothing", || ()).to_string(),
+        on_cpus([0, 0], |_| ()).unwrap_err().to_string(),
+        on_cpus(Machine::here().some_cpus(1).same(4), |_| ()).unwrap_err().to_string(),
+    ];
+    assert!(
+        refused.iter().all(|words| words.contains("could not be started") && words.contains("pids.max")),
+        "{refused:?}"
+    );
+    let sure = count(|| ());
+    assert!(sure.cpu.is_ok() && sure.involuntary.is_err(), "{sure}");
 }
