@@ -58,7 +58,7 @@ where
         let standings: Vec<Reading<()>> = standings.iter().collect();
         let failed_start = threads.iter().find_map(|thread| thread.as_ref().err());
         let refused =
-            failed_start.map(|error| not_started(format!("{} threads at once", places.len()), error));
+            failed_start.map(|error| not_started(format!("starting {} threads", places.len()), error));
         let failed = refused.or_else(|| standings.iter().find_map(|standing| (*standing).err()));
         let all_up = failed.is_none() && standings.len() == places.len();
         let signal = gate.open(|| all_up.then(signal));

@@ -4,7 +4,7 @@ use crate::reading::Unavailable;
 use std::fmt::Display;
 use std::io;
 
-/// The system refused to start `what`. Linux has these calls wherever it runs: where one is said not to exist or not to be
+/// The system refused `what`, which was to start something. Linux has these calls wherever it runs: where one is said not to exist or not to be
 /// permitted, a filter answers in the kernel's place.
 pub(crate) fn not_started(what: impl Display, error: &io::Error) -> Unavailable {
     let remedy = match error.raw_os_error() {
@@ -24,7 +24,7 @@ pub(crate) fn not_started(what: impl Display, error: &io::Error) -> Unavailable 
         }
         _ => "",
     };
-    Unavailable::because(format!("{what} could not be started: {error}{remedy}"))
+    Unavailable::because(format!("{what}: {error}{remedy}"))
 }
 
 #[cfg(test)]
@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn every_refusal_has_its_own_remedy() {
-        let words = |errno: i32| not_started("a child", &io::Error::from_raw_os_error(errno)).to_string();
+        let words = |errno: i32| not_started("fork", &io::Error::from_raw_os_error(errno)).to_string();
         for (errno, sign) in [
             (libc::EAGAIN, "pids.max"),
             (libc::ENOMEM, "overcommit"),
@@ -44,6 +44,6 @@ mod tests {
             let said: Vec<&str> = signs.into_iter().filter(|sign| words(errno).contains(sign)).collect();
             assert_eq!(said, [sign], "{}", words(errno));
         }
-        assert_eq!(words(libc::EINVAL), "a child could not be started: Invalid argument (os error 22)");
+        assert_eq!(words(libc::EINVAL), "fork: Invalid argument (os error 22)");
     }
 }

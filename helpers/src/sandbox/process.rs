@@ -17,7 +17,7 @@ pub(super) fn run(limit: Duration, forbidden: bool, body: impl FnOnce() -> Answe
     // SAFETY: the child runs on a copy of this thread's memory, in which no other thread moves; it leaves by `_exit`
     // and so never returns into code that belongs to the parent.
     match unsafe { libc::fork() } {
-        -1 => Err(not_started("a child process (fork)", &Error::last_os_error())),
+        -1 => Err(not_started("fork", &Error::last_os_error())),
         0 => live(shared.page(), forbidden, body),
         child => {
             let status = wait(child, limit)?;
