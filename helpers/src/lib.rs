@@ -28,7 +28,7 @@ pub mod ledger;
 pub mod machine;
 pub mod measure;
 mod panics;
-pub mod proc;
+mod proc;
 pub mod reading;
 pub mod record;
 pub mod sandbox;
@@ -43,9 +43,10 @@ pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
 pub use ledger::{Ledger, Snapshot, Usage, count};
 pub use libc;
 pub use machine::Machine;
+pub use machine::barrier::on_cpus;
 pub use machine::cpus::{on_cpu, pin};
-pub use machine::crew::on_cpus;
 pub use machine::pages::{Page, page_of};
+pub use machine::placement::Placement;
 pub use measure::{
     Pair, Status, Timing, measure, measure_each, measure_fallible, measure_if_survivable, measure_pair,
     measure_together, measure_with,
@@ -91,6 +92,7 @@ shown_as_text!(
     Verdict,
     Ledger,
     Machine,
+    Placement,
     Page,
     Ending,
     Trap,
@@ -115,6 +117,9 @@ debugged_as_text!(
     Kept,
     Verdict,
     Ledger,
+    Machine,
+    Placement,
+    Page,
     Ending,
     Trap,
     Finding,

@@ -18,6 +18,8 @@ mod ending;
 #[cfg(target_os = "linux")]
 mod process;
 #[cfg(target_os = "linux")]
+mod reaping;
+#[cfg(target_os = "linux")]
 mod report;
 mod words;
 

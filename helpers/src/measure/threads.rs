@@ -5,8 +5,9 @@ use super::harness::{batch, calls_per_batch, empty_harness};
 use super::timing::Status;
 use crate::clock::clock;
 use crate::ledger::counters::cpu_time;
-use crate::machine::crew::together;
-use crate::reading::{Reading, Unavailable};
+use crate::machine::barrier::together;
+use crate::machine::placement::Placement;
+use crate::reading::Unavailable;
 use crate::units::Nanos;
 use std::time::{Duration, Instant};
 
@@ -14,8 +15,8 @@ use std::time::{Duration, Instant};
 const WINDOW: Duration = Duration::from_millis(10);
 const WINDOWS: usize = 25;
 
-/// Times an operation that several threads do at once, each kept on its CPU of the list (a reading, as [`Machine::some_cpus`](crate::Machine::some_cpus) gives it): how long it takes the group to do
-/// one, on average. Twice the work in the same time is half as long. A CPU may be named more than once. About 0.25 s.
+/// Times an operation that several threads do at once, each kept on its CPU, as
+/// [`Machine::some_cpus`](crate::Machine::some_cpus) and its like place them: how long it takes the group to do one, on average. Twice the work in the same time is half as long. A CPU may be named more than once. About 0.25 s.
 ///
 /// The operation is told the place of its thread in the list. The samples are nanoseconds per operation of the whole group,
 /// one for each of 25 windows of 10 ms.
@@ -27,18 +28,19 @@ const WINDOWS: usize = 25;
 /// let add = |thread: usize| black_box(thread) + 1;
 /// let cpu = Machine::here().some_cpus(1);
 /// let one: Timing = measure_together("one thread", &cpu, add);
-/// let two: Timing = measure_together("two threads", &cpu.map(|cpu| vec![cpu[0]; 2]), add);
+/// let two: Timing = measure_together("two threads", &cpu.same(2), add);
 /// assert!(one.times(&two).is_err() || one.times(&two).unwrap().0 < 1.8);
 /// ```
 #[inline]
 pub fn measure_together<T>(
     name: impl Into<String>,
-    cpus: &Reading<Vec<usize>>,
+    cpus: impl Into<Placement>,
     op: impl Fn(usize) -> T + Sync,
 ) -> Timing {
-    let cpus = match cpus {
+    let cpus = cpus.into();
+    let cpus = match cpus.reading() {
         Ok(cpus) => cpus,
-        Err(reason) => return Timing::unavailable(name, *reason),
+        Err(reason) => return Timing::unavailable(name, reason),
     };
     let places: Vec<Option<usize>> = cpus.iter().copied().map(Some).collect();
     let calls = calls_per_batch(&mut || op(0));
