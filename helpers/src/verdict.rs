@@ -4,6 +4,7 @@ mod check;
 mod estimate;
 mod evidence;
 mod question;
+mod wording;
 
 use crate::finding::Found;
 use crate::measure::{Pair, Timing};

@@ -1,7 +1,11 @@
 //! The clock for a loop that looks at it without pause: the CPU's own counter where it can be trusted, else the system's
 //! clock. A look tells the time and the CPU in one go, as far as this machine allows.
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+use crate::proc;
 use crate::reading::Reading;
+#[cfg(not(all(target_arch = "aarch64", target_os = "linux")))]
+use crate::reading::Unavailable;
 use crate::units::Nanos;
 use std::time::Instant;
 
@@ -28,8 +32,6 @@ impl Counter {
     /// The counter, if it runs at one speed on all CPUs and programs may read it.
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     pub(crate) fn here() -> Reading<Self> {
-        use crate::proc;
-        use crate::reading::Unavailable;
         let cpuinfo = proc::read("/proc/cpuinfo")?;
         let text = String::from_utf8_lossy(&cpuinfo);
         let flags: Vec<&str> = text
@@ -58,9 +60,7 @@ impl Counter {
 
     #[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), target_os = "linux")))]
     pub(crate) fn here() -> Reading<Self> {
-        Err(crate::reading::Unavailable::because(
-            "the CPU's counter is read on Linux, on x86-64 and aarch64, only",
-        ))
+        Err(Unavailable::because("the CPU's counter is read on Linux, on x86-64 and aarch64, only"))
     }
 }
 

@@ -1,4 +1,5 @@
 //! The loop that a watched thread runs: look at the clock, again and again, and note each gap between two looks.
+//! Long by its tests, which put the loop before a clock that shows what it is told.
 
 use crate::clock::counter::{Look, NOWHERE};
 use crate::ledger::counters::{Whose, cpu_time, usage};

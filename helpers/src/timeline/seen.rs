@@ -1,4 +1,4 @@
-//! What was seen: turns, gaps, and what follows from them.
+//! What was seen: turns, gaps, and what follows from them. Long by its tests, which make turns and gaps of every kind of note.
 
 use super::recorder::{Notes, RawGap};
 use crate::clock::counter::NOWHERE;
