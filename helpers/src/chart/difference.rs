@@ -189,6 +189,9 @@ impl Differences {
         Self::equal(sheet, &plot, range);
         let high = plot.y_ends().1;
         plot.rect((range.low, high), (range.high, 0.0), Pen::fill(theme::ACCENT.mark).faint(0.18));
+        for end in [range.low, range.high] {
+            plot.line(&[(end, high), (end, 0.0)], Pen::line(theme::ACCENT.mark, 0.8));
+        }
         sheet.line(
             &[(plot.x(range.middle), top + 6.0), (plot.x(range.middle), frame.y1)],
             Pen::line(theme::ACCENT.mark, 1.5),

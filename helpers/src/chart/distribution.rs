@@ -3,7 +3,7 @@
 mod layout;
 
 use super::figure::Table;
-use super::kind::{Axis, Chart, Comparable, Kind, chart, measured, no_sample};
+use super::kind::{Axis, Chart, Comparable, DURATION, Kind, chart, measured, no_sample, sample};
 use super::overlay::Beside;
 use crate::drawing::sheet::Sheet;
 use crate::drawing::text::plain;
@@ -40,6 +40,8 @@ struct Group {
     name: String,
     found: Result<(Vec<f64>, Summary), String>,
     calls: u64,
+    /// What one sample is: a call, a batch of calls, or a duration that something else took.
+    sample: [&'static str; 2],
     modes: Option<(f64, f64)>,
 }
 
@@ -54,7 +56,7 @@ impl Group {
             Ok((ascending, summary))
         });
         let modes = found.as_ref().ok().and_then(|(ascending, _)| two_modes(ascending));
-        Self { name: plain(&timing.name), found, calls: timing.calls, modes }
+        Self { name: plain(&timing.name), found, calls: timing.calls, sample: sample(timing), modes }
     }
 
     fn samples(&self) -> Option<&[f64]> {
@@ -91,7 +93,7 @@ impl Comparable for Samples {}
 
 impl Kind for Samples {
     fn what(&self) -> String {
-        "Time per call".to_owned()
+        self.groups[0].what().to_owned()
     }
 
     fn how(&self) -> String {
@@ -194,13 +196,17 @@ impl Group {
         }
     }
 
+    /// What was measured.
+    fn what(&self) -> &'static str {
+        if self.sample == DURATION { "How long each took" } else { "Time per call" }
+    }
+
     fn sampling(&self, named: bool) -> String {
         let n = Count(self.samples().map_or(0, <[f64]>::len) as u64);
-        let sampling = match (n.0, self.calls) {
-            (1, 1) => "1 call".to_owned(),
-            (_, 1) => format!("{n} calls"),
-            (1, calls) => format!("1 batch of {} calls", Count(calls)),
-            (_, calls) => format!("{n} batches of {} calls", Count(calls)),
+        let sample = self.sample[usize::from(n.0 != 1)];
+        let sampling = match self.calls {
+            0 | 1 => format!("{n} {sample}"),
+            calls => format!("{n} {sample} of {} calls", Count(calls)),
         };
         if named { format!("{}: {sampling}", self.name) } else { sampling }
     }

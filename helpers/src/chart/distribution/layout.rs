@@ -1,6 +1,6 @@
 //! Where histograms, tails and their words go.
 
-use super::Group;
+use super::{DURATION, Group};
 use crate::chart::bins::{self, Bins};
 use crate::chart::overlay::{Beside, RAISED, on_axis, stack};
 use crate::drawing::canvas::Frame;
@@ -64,7 +64,8 @@ pub(super) fn draw(expected: &[(&Group, Vec<&Beside>)], sheet: &Sheet) -> f64 {
     y += 18.0;
     let frame = Frame { x0: left, y0: y, x1: right, y1: y + DECADE * (top + BELOW) };
     let plot = sheet.plot(frame, scale, Scale::linear(-BELOW, top, Unit::Count));
-    let last = plot.x_axis("time per call");
+    let axis = if groups[0].sample == DURATION { "time" } else { "time per call" };
+    let last = plot.x_axis(axis);
     tails(groups, sheet, &plot);
     last
 }
@@ -77,9 +78,14 @@ fn axis(groups: &[&Group]) -> (Scale, Option<(usize, f64)>) {
     }
     let all = sorted(&all);
     let worst = all[all.len() - 1];
-    let scale = Scale::fitting(&[all[0], worst], Unit::Time);
+    // Tails are cut, so that the shape fills the plot, and so is what decides how equal steps are drawn.
+    let ends = groups.iter().filter_map(|group| group.samples()).map(bins::cut);
+    let end = ends.fold(f64::NEG_INFINITY, f64::max);
+    let scale = Scale::fitting(&[all[0], end], Unit::Time);
     if scale.log {
-        return (scale, None);
+        let (_, high) = scale.ends();
+        let beyond = all.len() - all.partition_point(|value| *value <= high);
+        return (scale, (beyond > 0).then_some((beyond, worst)));
     }
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for group in groups {
@@ -115,7 +121,7 @@ fn heading(
         sheet.text(&name, font, (free, y), HPos::Left);
         free += width(&name, font) + 12.0;
     } else if s.n >= bins::FEW {
-        let counted = if group.calls == 1 { "calls" } else { "batches" };
+        let counted = group.sample[1];
         sheet.text(counted, theme::NOTE, (free, y), HPos::Left);
         free += width(counted, theme::NOTE) + 12.0;
     }

@@ -17,17 +17,17 @@ impl Kind for Turns {
     }
 
     fn how(&self) -> String {
-        let cpus = if self.lanes.iter().any(|lane| lane.cpu.is_some()) {
-            "; below, the same turns by CPU"
-        } else {
-            ""
-        };
-        let how = if self.explained().next().is_some() {
-            "each lane shows what happened in it from left to right"
-        } else {
-            "each area is a turn on a CPU, the gaps are waiting"
-        };
-        format!(": {how}{cpus}")
+        let on_cpus = self.lanes.iter().any(|lane| lane.cpu.is_some());
+        let named = self.explained().next().is_some();
+        match (on_cpus, named) {
+            (true, true) => ": areas are turns on a CPU, and what else is named; below, the same by CPU",
+            (true, false) => {
+                ": each area is a turn on a CPU, the gaps are waiting; below, the same turns by CPU"
+            }
+            (false, true) => ": each lane shows what happened in it from left to right",
+            (false, false) => ": each area lasts from its beginning to its end",
+        }
+        .to_owned()
     }
 
     fn found(&self) -> Result<String, String> {

@@ -49,10 +49,15 @@ pub(super) fn draw(chart: &Turns, beside: &[Beside], sheet: &Sheet) -> f64 {
     }
     expected(sheet, &plot, head_at, &guesses);
     named(chart, sheet, &plot, top - 12.0);
+    let mut merged = false;
     for (number, (lane, start)) in chart.lanes.iter().zip(starts).enumerate() {
-        size.lane(chart, sheet, &plot, lane, (number, start));
+        merged |= size.lane(chart, sheet, &plot, lane, (number, start));
     }
-    last
+    if !merged {
+        return last;
+    }
+    let note = "Where many are too short to be seen each, an area is as high as their share of its time";
+    sheet.paragraph(note, theme::NOTE, (sheet.margin, last + 20.0), sheet.inner(), 3)
 }
 
 /// Names stretches of time above the lanes, those that find room.
@@ -128,7 +133,15 @@ impl Size {
         Self { names, share, pitch, high, font, step, hues: hues(chart) }
     }
 
-    fn lane(&self, chart: &Turns, sheet: &Sheet, plot: &Plot, lane: &Lane, (number, top): (usize, f64)) {
+    /// Draws a lane; returns whether intervals in it had to be merged.
+    fn lane(
+        &self,
+        chart: &Turns,
+        sheet: &Sheet,
+        plot: &Plot,
+        lane: &Lane,
+        (number, top): (usize, f64),
+    ) -> bool {
         let Frame { x0, x1, .. } = plot.frame;
         let middle = top + self.names.head(number) + self.pitch / 2.0;
         let font = if lane.cpu.is_some() { self.font.strong() } else { self.font };
@@ -137,7 +150,7 @@ impl Size {
             let font = theme::TICK.colored(theme::FAINT);
             let words = shorten(&format!("unavailable: {reason}"), font, x1 - x0 - 6.0);
             sheet.label(&words, font, (x0 + 4.0, middle + 4.0), HPos::Left);
-            return;
+            return false;
         }
         if let Some((cause, share)) = chart.shown(lane) {
             let color = cause.map_or(theme::QUIET, |cause| self.hues[cause].text);
@@ -145,10 +158,10 @@ impl Size {
             sheet.text(&percent(share), font.strong(), (sheet.right(), middle + 4.5), HPos::Right);
         }
         plot.line(&[(0.0, middle), (plot.x_ends().1, middle)], Pen::line(theme::RULE, 2.0));
-        sheet.group(&lane.name, || self.areas(chart, sheet, plot, lane, middle));
+        sheet.group(&lane.name, || self.areas(chart, sheet, plot, lane, middle))
     }
 
-    fn areas(&self, chart: &Turns, sheet: &Sheet, plot: &Plot, lane: &Lane, middle: f64) {
+    fn areas(&self, chart: &Turns, sheet: &Sheet, plot: &Plot, lane: &Lane, middle: f64) -> bool {
         const FEW: usize = 150;
         let Frame { x0, x1, .. } = plot.frame;
         let place = |time: f64| plot.x(time);
@@ -176,6 +189,7 @@ impl Size {
                 plot.draw(&Element::block((interval.from, frame.y0), (interval.to, frame.y1), pen));
             });
         }
+        let merged = !pieces.shared.is_empty();
         for (left, right, cause, from, to) in pieces.shared {
             let y = |share: f64| low - self.high * share;
             frames[cause].push(Frame { x0: left, y0: y(to), x1: right.min(x1), y1: y(from) });
@@ -189,5 +203,6 @@ impl Size {
         for (cause, frames) in frames.iter().enumerate() {
             sheet.bars(frames, self.hues[cause].mark);
         }
+        merged
     }
 }
