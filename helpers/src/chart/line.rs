@@ -42,6 +42,7 @@ pub trait Place: Copy {
 macro_rules! places {
     ($($number:ty),+) => {$(
         impl Place for $number {
+            #[allow(clippy::cast_lossless, reason = "one body for all kinds of number")]
             fn place(self) -> f64 {
                 self as f64
             }
@@ -72,6 +73,8 @@ struct Series {
     /// Lower and upper end around each value.
     band: Vec<(f64, f64)>,
     summary: Result<Summary, String>,
+    /// What the band is.
+    around: &'static str,
     /// Computed, not measured.
     is_model: bool,
 }
@@ -79,7 +82,7 @@ struct Series {
 impl Line {
     /// Adds a series: one value for each thing, in their order.
     pub fn series<Q: Quantity>(mut self, name: impl Into<String>, values: &[Q]) -> Self {
-        self.kind.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, false));
+        self.kind.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, false), "");
         self
     }
 
@@ -101,7 +104,7 @@ impl Line {
             Some(s) => (s.median, Some((s.q1, s.q3))),
             None => (f64::NAN, None),
         });
-        self.kind.push(&name.into(), values, (Unit::Time, false));
+        self.kind.push(&name.into(), values, (Unit::Time, false), "the middle half");
         self
     }
 
@@ -120,13 +123,18 @@ impl Line {
             }
             _ => (f64::NAN, None),
         };
-        self.kind.push(&name.into(), timings.into_iter().map(ratio), (Unit::Ratio, false));
+        self.kind.push(
+            &name.into(),
+            timings.into_iter().map(ratio),
+            (Unit::Ratio, false),
+            "what the 95 % intervals leave open",
+        );
         self
     }
 
     /// Adds a curve that was not measured but computed: what a model or an ideal says for each thing.
     pub fn curve<Q: Quantity>(mut self, name: impl Into<String>, values: &[Q]) -> Self {
-        self.kind.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, true));
+        self.kind.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, true), "");
         self
     }
 
@@ -144,6 +152,7 @@ impl Line {
             name: plain(&name.into()),
             values,
             band,
+            around: "",
             summary: Err(reason),
             is_model: false,
         });
@@ -157,12 +166,13 @@ impl Sequences {
         name: &str,
         values: impl Iterator<Item = (f64, Option<(f64, f64)>)>,
         (unit, is_model): (Unit, bool),
+        around: &'static str,
     ) {
         let (values, band): (Vec<f64>, Vec<Option<(f64, f64)>>) = values.unzip();
         let summary = Summary::of(&values).ok_or_else(no_sample);
         let band = values.iter().zip(band).map(|(value, band)| band.unwrap_or((*value, *value))).collect();
         self.unit = unit;
-        self.series.push(Series { name: plain(name), values, band, summary, is_model });
+        self.series.push(Series { name: plain(name), values, band, around, summary, is_model });
     }
 
     /// Where a value lies along the axis.
@@ -240,7 +250,7 @@ impl Sequences {
         let most = known.iter().copied().reduce(|most, point| if point.1 > most.1 { point } else { most });
         let between = most.filter(|most| most.1 > first.1 && most.1 > last.1);
         let between = between.map_or(String::new(), |most| format!(" over {}", at(most)));
-        format!("{}: from {}{between} to {} {}", series.name, at(*first), at(*last), self.counted)
+        format!("{}: from {}{between} to {} ({})", series.name, at(*first), at(*last), self.counted)
     }
 
     /// What the values follow one another by.
@@ -253,15 +263,14 @@ impl Sequences {
     }
 
     /// How to read what lies around a line.
-    fn bands(&self) -> &'static str {
-        let has = |series: &Series| series.band.iter().any(|(low, high)| low < high);
-        let is_long = |series: &Series| series.values.len() > layout::LONG;
-        if self.series.iter().any(has) {
-            "; band: the middle half"
-        } else if self.series.iter().any(is_long) {
-            "; band: from the least to the most"
-        } else {
-            ""
+    fn bands(&self) -> String {
+        let has = |series: &&Series| series.band.iter().any(|(low, high)| low < high);
+        match self.series.iter().find(has) {
+            Some(series) => format!("; band: {}", series.around),
+            None if self.series.iter().any(|series| series.values.len() > layout::LONG) => {
+                "; band: from the least to the most".to_owned()
+            }
+            None => String::new(),
         }
     }
 }
@@ -287,7 +296,7 @@ impl Kind for Sequences {
             last.filter(|_| !self.places.is_empty()).unwrap_or(s.median)
         };
         let at = match self.places.last() {
-            Some(place) => format!(" at {} {}", whole(*place), self.counted),
+            Some(place) => format!(" ({}: {})", self.counted, whole(*place)),
             None => String::new(),
         };
         let words = |value: f64| self.unit.words(value);
@@ -300,7 +309,7 @@ impl Kind for Sequences {
                 format!("{} {takes} {} every time", series.name, words(s.median))
             }
             [(series, s)] if !self.places.is_empty() => {
-                format!("{} {takes} {}{at}", series.name, words(end(series, s)))
+                format!("{} for {}{at}", words(end(series, s)), series.name)
             }
             [(series, s)] => {
                 let [median, min, max] = [s.median, s.min, s.max].map(words);
@@ -311,7 +320,11 @@ impl Kind for Sequences {
                     several.iter().map(|(series, s)| (series.name.as_str(), end(series, s))).collect();
                 let order = order(ends.len(), &|number| -ends[number].1);
                 let ((dear, most), (cheap, least)) = (ends[order[0]], ends[order[order.len() - 1]]);
-                let found = format!("{dear} {takes} {}{at}", words(most));
+                let found = if self.places.is_empty() {
+                    format!("{dear} {takes} {}", words(most))
+                } else {
+                    format!("{} for {dear}{at}", words(most))
+                };
                 if least > 0.0 { format!("{found}, {} times {cheap}", Ratio(most / least)) } else { found }
             }
         })

@@ -194,9 +194,9 @@ impl<'a> Marks<'a> {
                 !std::ptr::eq(*other, *one)
                     && (start - DIAMOND..start + wide + DIAMOND).contains(&x(other.value))
             };
-            (!beside.iter().any(|one| other(&one))).then_some(start)
+            (!beside.iter().any(other)).then_some(start)
         };
-        let level = beside.iter().find_map(|one| Some((*one, on_row(&one)?)));
+        let level = beside.iter().find_map(|one| Some((*one, on_row(one)?)));
         let mut guesses: Vec<Said> = Vec::new();
         guesses.extend(level.map(|(one, words_at)| Said { one, at: x(one.value), words_at, raised: false }));
         let raised: Vec<&Beside> = beside
@@ -232,8 +232,8 @@ impl<'a> Marks<'a> {
             if said.raised {
                 // Down to the marks, or to just above the words beside them.
                 let inside = (self.reach.0..=self.reach.1).contains(&said.at);
-                let foot = y + above - if inside { 2.0 } else { 10.0 };
-                let thread = [(said.at, y + 7.0), (said.at, foot)];
+                let end = y + above - if inside { 2.0 } else { 10.0 };
+                let thread = [(said.at, y + 7.0), (said.at, end)];
                 sheet.line(&thread, Pen::line(said.one.hue().mark, 1.0).dashed(2.0, 2.0).solid());
             }
             said.one.mark(plot, (said.one.value, y));

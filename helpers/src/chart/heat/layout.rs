@@ -30,14 +30,14 @@ pub(super) fn draw(heat: &Grid, beside: &[Beside], sheet: &Sheet) -> f64 {
     sheet.text(&words, theme::NOTE, (sheet.margin, top - 8.0), HPos::Left);
     cells.draw(heat, sheet, &scale);
     cells.outline(heat, sheet);
-    let last = cells.names(heat, sheet);
+    let bottom = cells.names(heat, sheet);
     match heat.ends() {
         Some([least, most]) if least.2 < most.2 && !cells.fits(heat) => {
             let [low, high] = [least, most].map(|(.., value)| heat.unit.words(value));
             let note = format!("Outlined: {high}; the least of all: {low}");
-            sheet.paragraph(&note, theme::NOTE, (sheet.margin, last + 20.0), sheet.inner(), 3)
+            sheet.paragraph(&note, theme::NOTE, (sheet.margin, bottom + 20.0), sheet.inner(), 3)
         }
-        _ => last,
+        _ => bottom,
     }
 }
 

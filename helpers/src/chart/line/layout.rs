@@ -55,14 +55,7 @@ pub(super) fn draw(chart: &Sequences, beside: &[Beside], sheet: &Sheet) -> f64 {
         let hue = hue(series, number, measured);
         sheet.group(&series.name, || plot.clipped(|plot| trace(chart, plot, series, (number, hue))));
     }
-    let (first, end) = plot.x_ends();
-    for one in beside {
-        plot.line(
-            &[(first, one.value), (end, one.value)],
-            Pen::line(one.hue().mark, 1.3).dashed(5.0, 4.0).solid(),
-        );
-        one.mark(&plot, (end, one.value));
-    }
+    expected(&plot, beside);
     if !above {
         let ends: Vec<(f64, f64)> =
             names.iter().map(|name| (plot.y(name.end), LEADING * name.lines.len() as f64)).collect();
@@ -72,6 +65,18 @@ pub(super) fn draw(chart: &Sequences, beside: &[Beside], sheet: &Sheet) -> f64 {
         }
     }
     last
+}
+
+/// What was expected, from side to side.
+fn expected(plot: &Plot, beside: &[Beside]) {
+    let (first, end) = plot.x_ends();
+    for one in beside {
+        plot.line(
+            &[(first, one.value), (end, one.value)],
+            Pen::line(one.hue().mark, 1.3).dashed(5.0, 4.0).solid(),
+        );
+        one.mark(plot, (end, one.value));
+    }
 }
 
 /// The axis of what was counted: ruled at the places of a sweep; else with half a step of air on each side, so that the first

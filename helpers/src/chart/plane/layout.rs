@@ -24,15 +24,9 @@ const MOST: usize = 20;
 pub(super) fn draw(plane: &Points, beside: &[Beside], sheet: &Sheet) -> f64 {
     const HIGH: f64 = 290.0;
     const NUMBERS: f64 = 26.0;
-    // Few have their values beside their names.
-    let named = |(thing, found): (&Thing, _)| {
-        let [x, y] = plane.words(found);
-        let few = plane.things.len() <= FEW;
-        (if few { format!("{} {x}, {y}", thing.name) } else { thing.name.clone() }, found)
-    };
-    let named: Vec<(String, &[Interval; 2])> = plane.measured().map(named).collect();
+    let titles = titles(plane, sheet);
     let things: Vec<(&str, &[Interval; 2])> =
-        named.iter().map(|(name, found)| (name.as_str(), *found)).collect();
+        titles.iter().map(|(name, found)| (name.as_str(), *found)).collect();
     let [x, y] = [0, 1].map(|axis| scale(plane, beside, axis));
     let high = HIGH.max(15.0 * things.len() as f64);
     let top = sheet.top + 22.0;
@@ -75,6 +69,16 @@ pub(super) fn draw(plane: &Points, beside: &[Beside], sheet: &Sheet) -> f64 {
     };
     last += 8.0;
     sheet.paragraph(&key, theme::NOTE, (sheet.margin, last + 16.0), sheet.inner(), 3)
+}
+
+/// What stands beside each dot: its name, and where there are few, its values.
+fn titles<'a>(plane: &'a Points, sheet: &Sheet) -> Vec<(String, &'a [Interval; 2])> {
+    let few = plane.things.len() <= FEW && !sheet.is_narrow();
+    let title = |(thing, found): (&Thing, _)| {
+        let [x, y] = plane.words(found);
+        (if few { format!("{} {x}, {y}", thing.name) } else { thing.name.clone() }, found)
+    };
+    plane.measured().map(title).collect()
 }
 
 /// The scale of an axis: what was expected stands on the one that goes across.
