@@ -6,7 +6,7 @@ mod evidence;
 mod question;
 mod wording;
 
-use crate::finding::Found;
+use crate::finding::{Finding, Found};
 use crate::measure::{Pair, Timing};
 use crate::reading::Reading;
 use crate::statistics::Interval;
@@ -147,8 +147,14 @@ impl Claim {
     /// claim("light is fast").holds(true, "Light is fast");
     /// ```
     pub fn holds(self, it_does: impl Evidence, found: impl Found) -> Verdict {
-        let judged = it_does.evidence().and_then(|holds| Ok((holds, found.found(holds).sentence()?)));
-        match judged {
+        let holds = it_does.evidence();
+        let found = found.found(holds.unwrap_or(false));
+        self.judged(holds, found)
+    }
+
+    /// Apart from the generic part, which is compiled again in each cell that uses it.
+    fn judged(self, holds: Reading<bool>, found: Finding) -> Verdict {
+        match holds.and_then(|holds| Ok((holds, found.sentence()?))) {
             Ok((true, sentence)) => self.ruled(Ruling::Shown, sentence),
             Ok((false, sentence)) => self.ruled(Ruling::NotShown, sentence),
             Err(reason) => self.unavailable(reason),
