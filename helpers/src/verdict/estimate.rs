@@ -213,7 +213,10 @@ impl Estimate {
     }
 
     fn decide(self, low: Reading<f64>, high: Reading<f64>) -> Verdict {
-        let bounds = low.and_then(|low| Ok((low, high?)));
+        let number = |bound: f64| {
+            if bound.is_nan() { Err(Unavailable::because("the bound is no number")) } else { Ok(bound) }
+        };
+        let bounds = low.and_then(|low| Ok((number(low)?, number(high?)?)));
         let (range, (least, most)) = match (self.0.known.clone(), bounds) {
             (Known::Missing(reason), _) | (_, Err(reason)) => return self.0.claim.unavailable(reason),
             (Known::TooCoarse(why), Ok(_)) => return self.0.claim.undecided(why),
