@@ -17,21 +17,12 @@ pub struct Unavailable(&'static str);
 /// What was read, or why it could not be.
 pub type Reading<T> = Result<T, Unavailable>;
 
-static REASONS: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
+static WORDS: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
 
 impl Unavailable {
     /// Because of this.
     pub fn because(reason: impl Into<String>) -> Self {
-        let reason = reason.into();
-        // In a forked child nobody may be left to let go of the lock: then the reason is kept once more.
-        let Ok(mut reasons) = REASONS.try_lock() else { return Self(reason.leak()) };
-        let reasons = reasons.get_or_insert_default();
-        let kept = reasons.get(reason.as_str()).copied();
-        Self(kept.unwrap_or_else(|| {
-            let reason: &'static str = reason.leak();
-            reasons.insert(reason);
-            reason
-        }))
+        Self(interned(reason.into()))
     }
 
     /// The system refused `act`: its own words, and whether that is a policy or an absence.
@@ -49,6 +40,19 @@ impl Unavailable {
         };
         Self::because(format!("{act}: {error}{meaning}"))
     }
+}
+
+/// Words that are kept once, for good. Not generic: what is, is compiled again in each cell that uses it.
+pub(crate) fn interned(words: String) -> &'static str {
+    // In a forked child nobody may be left to let go of the lock: then the words are kept once more.
+    let Ok(mut all) = WORDS.try_lock() else { return words.leak() };
+    let all = all.get_or_insert_default();
+    if let Some(kept) = all.get(words.as_str()) {
+        return kept;
+    }
+    let words: &'static str = words.leak();
+    all.insert(words);
+    words
 }
 
 impl<'de> Deserialize<'de> for Unavailable {

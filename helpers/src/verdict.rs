@@ -6,13 +6,13 @@ mod evidence;
 mod question;
 mod wording;
 
-use crate::finding::Found;
+use crate::finding::{Finding, Found};
 use crate::measure::{Pair, Timing};
-use crate::reading::Reading;
+use crate::reading::{Reading, interned};
 use crate::statistics::Interval;
 use crate::timeline::Observation;
 use crate::units::{Quantity, Unit};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt::{self, Display, Formatter};
 use std::sync::{Mutex, PoisonError};
 
@@ -58,6 +58,9 @@ impl Display for Ruling {
     }
 }
 
+/// The words of a question, kept for good. Under a name of its own, since serde would borrow what is written as a reference.
+type Asked = &'static str;
+
 /// A claim with its ruling and the finding that led to it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -68,8 +71,8 @@ pub struct Verdict {
     /// What was found, with its numbers; or why nothing could be.
     pub finding: String,
     /// The question that it helps to answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub question: Option<String>,
+    #[serde(default, deserialize_with = "kept", skip_serializing_if = "Option::is_none")]
+    pub question: Option<Asked>,
 }
 
 impl Verdict {
@@ -147,8 +150,14 @@ impl Claim {
     /// claim("light is fast").holds(true, "Light is fast");
     /// ```
     pub fn holds(self, it_does: impl Evidence, found: impl Found) -> Verdict {
-        let judged = it_does.evidence().and_then(|holds| Ok((holds, found.found(holds).sentence()?)));
-        match judged {
+        let holds = it_does.evidence();
+        let found = found.found(holds.unwrap_or(false));
+        self.judged(holds, found)
+    }
+
+    /// Apart from the generic part, which is compiled again in each cell that uses it.
+    fn judged(self, holds: Reading<bool>, found: Finding) -> Verdict {
+        match holds.and_then(|holds| Ok((holds, found.sentence()?))) {
             Ok((true, sentence)) => self.ruled(Ruling::Shown, sentence),
             Ok((false, sentence)) => self.ruled(Ruling::NotShown, sentence),
             Err(reason) => self.unavailable(reason),
@@ -162,7 +171,7 @@ impl Claim {
 
     /// Measured, but too noisy to tell, and how noisy.
     pub fn undecided(self, reason: impl Into<String>) -> Verdict {
-        self.ruled(Ruling::Undecided, reason)
+        self.ruled(Ruling::Undecided, reason.into())
     }
 
     /// Looks at how many times `one` takes as long as `other`: the ratio of their medians.
@@ -230,9 +239,9 @@ impl Claim {
         }
     }
 
-    fn ruled(self, ruling: Ruling, finding: impl Into<String>) -> Verdict {
-        let question = self.question.map(|question| question.asks.to_owned());
-        let verdict = Verdict { claim: self.text, ruling, finding: finding.into(), question };
+    fn ruled(self, ruling: Ruling, finding: String) -> Verdict {
+        let question = self.question.map(|question| question.asks);
+        let verdict = Verdict { claim: self.text, ruling, finding, question };
         let mut rulings = RULINGS.lock().unwrap_or_else(PoisonError::into_inner);
         match rulings.iter_mut().find(|earlier| earlier.claim == verdict.claim) {
             Some(earlier) => earlier.clone_from(&verdict),
@@ -240,6 +249,11 @@ impl Claim {
         }
         verdict
     }
+}
+
+/// A question as a file has it, kept for good as those of a notebook are.
+fn kept<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'static str>, D::Error> {
+    Ok(Option::<String>::deserialize(from)?.map(interned))
 }
 
 static RULINGS: Mutex<Vec<Verdict>> = Mutex::new(Vec::new());

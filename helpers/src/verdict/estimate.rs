@@ -199,23 +199,24 @@ impl Estimate {
 
     /// Shown when the whole interval lies at or above `bound`: a number, a quantity, or a reading of one.
     pub fn at_least(self, bound: impl Bound) -> Verdict {
-        let bound = bound.bound();
-        self.decide(bound.map(|bound| (bound, f64::INFINITY)))
+        self.decide(bound.bound(), Ok(f64::INFINITY))
     }
 
     /// Shown when the whole interval lies at or below `bound`.
     pub fn at_most(self, bound: impl Bound) -> Verdict {
-        let bound = bound.bound();
-        self.decide(bound.map(|bound| (f64::NEG_INFINITY, bound)))
+        self.decide(Ok(f64::NEG_INFINITY), bound.bound())
     }
 
     /// Shown when the whole interval lies between these two, and not shown when all of it lies outside.
     pub fn within(self, low: impl Bound, high: impl Bound) -> Verdict {
-        let bounds = low.bound().and_then(|low| Ok((low, high.bound()?)));
-        self.decide(bounds)
+        self.decide(low.bound(), high.bound())
     }
 
-    fn decide(self, bounds: Reading<(f64, f64)>) -> Verdict {
+    fn decide(self, low: Reading<f64>, high: Reading<f64>) -> Verdict {
+        let number = |bound: f64| {
+            if bound.is_nan() { Err(Unavailable::because("the bound is no number")) } else { Ok(bound) }
+        };
+        let bounds = low.and_then(|low| Ok((number(low)?, number(high?)?)));
         let (range, (least, most)) = match (self.0.known.clone(), bounds) {
             (Known::Missing(reason), _) | (_, Err(reason)) => return self.0.claim.unavailable(reason),
             (Known::TooCoarse(why), Ok(_)) => return self.0.claim.undecided(why),

@@ -137,30 +137,34 @@ pub trait Bound {
     /// Its size, in the base unit.
     ///
     /// # Errors
-    /// Where it could not be read, or is no number: the reason.
+    /// Where it could not be read: the reason.
     fn bound(self) -> Reading<f64>;
 }
 
 impl Bound for f64 {
+    #[inline]
     fn bound(self) -> Reading<f64> {
-        if self.is_nan() { Err(Unavailable::because("the bound is no number")) } else { Ok(self) }
+        Ok(self)
     }
 }
 
 impl<Q: Quantity> Bound for Q {
+    #[inline]
     fn bound(self) -> Reading<f64> {
-        self.size().bound()
+        Ok(self.size())
     }
 }
 
 impl<Q: Quantity> Bound for Reading<Q> {
+    #[inline]
     fn bound(self) -> Reading<f64> {
-        self?.size().bound()
+        Ok(self?.size())
     }
 }
 
 impl<Q: Quantity> Bound for &Reading<Q> {
+    #[inline]
     fn bound(self) -> Reading<f64> {
-        (*self)?.size().bound()
+        Ok((*self)?.size())
     }
 }

@@ -68,7 +68,7 @@ pub fn rulings(questions: impl IntoIterator<Item = Question>) -> Rulings {
         .into_iter()
         .map(|question| {
             let (own, others) =
-                besides.drain(..).partition(|verdict| verdict.question.as_deref() == Some(question.asks));
+                besides.drain(..).partition(|verdict| verdict.question == Some(question.asks));
             besides = others;
             (question, own)
         })
