@@ -1,9 +1,9 @@
 //! How much longer one operation takes than the other, pair by pair.
 
-use super::bins::{self, Bins};
 use super::figure::Table;
 use super::kind::{Axis, Chart, Comparable, Kind, chart};
 use super::overlay::{Beside, RAISED, Source, on_axis, stack};
+use crate::drawing::bins::{self, Bins};
 use crate::drawing::canvas::Frame;
 use crate::drawing::pen::Pen;
 use crate::drawing::plot::Plot;

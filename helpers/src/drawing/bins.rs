@@ -1,12 +1,12 @@
 //! Histograms: how often each value occurred.
 
-use crate::drawing::canvas::Frame;
-use crate::drawing::element::Element;
-use crate::drawing::pen::Pen;
-use crate::drawing::plot::Plot;
-use crate::drawing::scale::{Scale, Unit};
-use crate::drawing::sheet::Draw;
-use crate::drawing::theme::Hue;
+use super::canvas::Frame;
+use super::element::Element;
+use super::pen::Pen;
+use super::plot::Plot;
+use super::scale::{Scale, Unit};
+use super::sheet::Draw;
+use super::theme::Hue;
 use crate::statistics::{quantile, sorted};
 
 /// Samples counted in bins of equal width on their axis.
@@ -78,7 +78,7 @@ impl Bins {
         }
         self.dots(plot, hue);
         let (from, to) = plot.x_ends();
-        plot.line(&[(from, 0.0), (to, 0.0)], Pen::line(crate::drawing::theme::RULE, 1.0));
+        plot.line(&[(from, 0.0), (to, 0.0)], Pen::line(super::theme::RULE, 1.0));
     }
 
     /// One dot for each of few samples, piled up where they would hide one another.
