@@ -14,7 +14,7 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:1560px;ma
     background:#f6f8fa;color:#1b1f24}.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr));\
     gap:1rem;align-items:start;margin:0 0 2.5rem}.pair>div>svg{max-width:100%;height:auto;background:#fff}\
     \
-    .phone{max-width:360px}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{max-width:70ch}\
+    .phone{max-width:320px}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{max-width:70ch}\
     @media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}}";
 
 fn main() -> std::io::Result<()> {
@@ -35,7 +35,7 @@ fn main() -> std::io::Result<()> {
     }
     page.push_str("<h1>Every kind, in every regime</h1><p>On a screen, and on a telephone.</p>");
     for gallery::Piece { name, draw } in gallery::pieces() {
-        let (screen, phone): (Figure, Figure) = (draw(760.0), draw(360.0));
+        let (screen, phone): (Figure, Figure) = (draw(760.0), draw(320.0));
         let _ = write!(
             page,
             "<h2>{name}</h2><div class=\"pair\"><div>{}</div><div class=\"phone\">{}</div></div>",

@@ -29,7 +29,6 @@
 //! The same data give the same picture, byte for byte.
 
 mod bars;
-mod bins;
 mod card;
 mod difference;
 mod distribution;

@@ -172,3 +172,91 @@ fn what_belongs_to_nothing_here_is_a_fault_that_can_be_seen() {
     assert_eq!(two().subject(&other).guess(&said).figure().faults(), [""; 0]);
     assert_eq!(two().guess_of(&other, &said).figure().faults(), [""; 0]);
 }
+
+/// A piece of the gallery by its name.
+fn drawn(name: &str) -> Figure {
+    let piece = gallery::pieces().into_iter().find(|piece| piece.name == name);
+    (piece.unwrap_or_else(|| panic!("no piece is called {name}")).draw)(SCREEN)
+}
+
+#[test]
+fn subtitles_speak_of_what_is_in_the_picture() {
+    // Durations are no calls; a diary's gaps are not always waiting; nothing is grey where all is known.
+    assert!(!drawn("distribution-coarse-clock").subtitle.contains("call"));
+    assert!(drawn("distribution-ordinary").subtitle.contains("call"));
+    assert!(!drawn("timeline-diary").subtitle.contains("waiting"));
+    assert!(drawn("timeline-ordinary").subtitle.contains("waiting"));
+    assert!(!drawn("card-one").subtitle.contains("grey") && drawn("card-machine").subtitle.contains("grey"));
+    assert!(!drawn("heat-ordinary").subtitle.contains("from (rows)"));
+    let merged = |name| written(&drawn(name)).join(" ").contains("as high as their share");
+    assert!(merged("timeline-twenty-thousand") && !merged("timeline-ordinary"));
+}
+
+#[test]
+fn orange_is_for_the_subject_and_ink_for_what_was_expected() {
+    use helpers::{chart, nanos};
+    const ACCENT: &str = "#d55e00";
+    let [one, other] = [gallery::clean("one", 100.0, 0.1), gallery::clean("other", 200.0, 0.1)];
+    let guessed = chart::dots([&one, &other]).guess_of(&one, &gallery::said("one", nanos(50.0)));
+    assert!(!guessed.figure().svg.contains(ACCENT));
+    assert!(guessed.subject(&one).figure().svg.contains(ACCENT));
+}
+
+#[test]
+fn a_sweep_is_ruled_and_tabled_at_its_places() {
+    let figure = drawn("line-doubling");
+    for place in ["1", "2", "4", "8", "16", "32"] {
+        assert!(written(&figure).iter().any(|text| text == place), "no tick at {place}");
+    }
+    assert_eq!(figure.table.rows.iter().filter(|row| row[0].parse::<u32>().is_ok()).count(), 6);
+    assert!(figure.alt.contains("at 32 (the hog's turn in ms)"), "{}", figure.alt);
+    // What is undecided has its spread in picture and table.
+    let open = drawn("line-ratios");
+    assert!(open.svg.contains("fill-opacity") && open.table.rows[1][1].contains(" to "), "{:?}", open.table);
+}
+
+#[test]
+fn tails_are_cut_and_combs_are_seen() {
+    assert!(written(&drawn("distribution-log")).iter().any(|text| text.contains("beyond, up to")));
+    // Nine steps of the clock are nine teeth, with gaps between them.
+    let figure = drawn("distribution-coarse-clock");
+    let picture = roxmltree::Document::parse(&figure.svg).unwrap();
+    let number = |node: &roxmltree::Node, name| node.attribute(name).unwrap().parse::<f64>().unwrap();
+    let mut bars: Vec<(f64, f64)> = picture
+        .descendants()
+        .filter(|node| node.has_tag_name("rect") && node.attribute("rx").is_none())
+        .map(|node| (number(&node, "x"), number(&node, "x") + number(&node, "width")))
+        .collect();
+    bars.sort_by(|a, b| a.0.total_cmp(&b.0));
+    assert_eq!(bars.len(), 9);
+    assert!(bars.windows(2).all(|pair| pair[1].0 - pair[0].1 > 3.0), "{bars:?}");
+}
+
+#[test]
+fn small_parts_and_counts_are_written() {
+    let texts = written(&drawn("shares-ordinary"));
+    assert!(texts.iter().any(|text| text == "nice 10 9.90 %"), "{texts:?}");
+    assert!(written(&drawn("shares-all-equal")).iter().any(|text| text == "a 5"));
+}
+
+#[test]
+fn half_of_a_symmetric_map_is_enough() {
+    use helpers::{Nanos, chart, nanos};
+    let row = |from: usize| {
+        (0..3).map(move |to| (to > from).then(|| nanos((from + to) as f64))).collect::<Vec<Option<Nanos>>>()
+    };
+    let names = ["CPU 0", "CPU 1", "CPU 2"];
+    let map = chart::heat("one", "other", "time one way").columns(names);
+    let map = names.iter().enumerate().fold(map, |map, (from, name)| map.row(name, row(from)));
+    let texts = written(&map.figure());
+    assert!(!texts.contains(&"–".to_owned()), "{texts:?}");
+    let holed = chart::heat("row", "column", "time")
+        .row("a", [Some(nanos(1.0)), None])
+        .row("b", [None, Some(nanos(2.0))]);
+    assert_eq!(written(&holed.figure()).iter().filter(|text| *text == "–").count(), 2);
+}
+
+#[test]
+fn no_ligature_changes_an_address() {
+    assert!(drawn("matrix-atlas").svg.contains("font-variant-ligatures:none"));
+}

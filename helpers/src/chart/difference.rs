@@ -1,9 +1,9 @@
 //! How much longer one operation takes than the other, pair by pair.
 
-use super::bins::{self, Bins};
 use super::figure::Table;
 use super::kind::{Axis, Chart, Comparable, Kind, chart};
 use super::overlay::{Beside, RAISED, Source, on_axis, stack};
+use crate::drawing::bins::{self, Bins};
 use crate::drawing::canvas::Frame;
 use crate::drawing::pen::Pen;
 use crate::drawing::plot::Plot;
@@ -222,13 +222,15 @@ impl Differences {
         self.directions(sheet, &plot, [below, above], last)
     }
 
-    /// The line of no difference, with its word on the side where the median is not.
+    /// The line of no difference, with its word on the side where the median is not, if there is room.
     fn equal(sheet: &Sheet, plot: &Plot, range: &Interval) {
-        let (zero, Frame { y0, y1, .. }) = (plot.x(0.0), plot.frame);
+        let (zero, Frame { x0, y0, y1, .. }) = (plot.x(0.0), plot.frame);
         sheet.line(&[(zero, y0 - 14.0), (zero, y1)], Pen::line(theme::INK, 1.5));
+        let font = theme::TICK.colored(theme::INK);
+        let fits = zero - 6.0 - width("equal", font) >= x0;
         let (at, anchor) =
-            if range.middle < 0.0 { (zero + 6.0, HPos::Left) } else { (zero - 6.0, HPos::Right) };
-        sheet.label("equal", theme::TICK.colored(theme::INK), (at, y0 - 4.0), anchor);
+            if range.middle < 0.0 || !fits { (zero + 6.0, HPos::Left) } else { (zero - 6.0, HPos::Right) };
+        sheet.label("equal", font, (at, y0 - 4.0), anchor);
     }
 
     /// Which way is which, below the axis; and how many pairs lie beyond its ends.

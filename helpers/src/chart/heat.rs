@@ -147,7 +147,8 @@ impl Kind for Grid {
     }
 
     fn how(&self) -> String {
-        ": the darker, the more; outlined: the most".to_owned()
+        let differ = self.ends().is_some_and(|[least, most]| least.2 < most.2);
+        if differ { ": the darker, the more; outlined: the most" } else { "" }.to_owned()
     }
 
     fn found(&self) -> Result<String, String> {

@@ -1,12 +1,12 @@
 //! Who ran when: a lane for each thread and each CPU, an area for each interval.
 
-mod columns;
 mod diary;
 mod kind;
 mod layout;
 mod turns;
 
 use super::kind::{Chart, chart};
+use crate::drawing::columns::Interval;
 use crate::drawing::text::plain;
 use crate::reading::Unavailable;
 use crate::units::{Nanos, Share};
@@ -58,14 +58,6 @@ struct Lane {
     cpu: Option<usize>,
     intervals: Vec<Interval>,
     missing: Option<String>,
-}
-
-/// From when to when, and why; in nanoseconds.
-#[derive(Clone, Copy, Debug)]
-struct Interval {
-    cause: usize,
-    from: f64,
-    to: f64,
 }
 
 /// A stretch of time with its name.

@@ -1,8 +1,8 @@
 //! Where histograms, tails and their words go.
 
 use super::{DURATION, Group};
-use crate::chart::bins::{self, Bins};
 use crate::chart::overlay::{Beside, RAISED, on_axis, stack};
+use crate::drawing::bins::{self, Bins};
 use crate::drawing::canvas::Frame;
 use crate::drawing::key::{Entry, key};
 use crate::drawing::pen::Pen;

@@ -146,7 +146,7 @@ fn names(chart: &Sequences, measured: &[(&Series, &Summary)], beside: &[Beside],
         }
         let hue = hue(series, number, measured);
         let marker = (series.values.len() <= FEW && !series.is_model && measured.len() <= CROWD)
-            .then(|| marker(number, hue));
+            .then(|| marker(number, hue, series.values.len()));
         let pens = (pen(series, number, hue), marker);
         names.push(Name { lines, font: font.colored(hue.text), end, pens });
     }
@@ -198,8 +198,11 @@ const FEW: usize = 80;
 pub(super) const CROWD: usize = 12;
 
 /// A point of a series: filled and hollow in turn.
-fn marker(number: usize, hue: Hue) -> (f64, Pen) {
-    if number.is_multiple_of(2) { (2.6, Pen::fill(hue.mark)) } else { (2.4, Pen::line(hue.mark, 1.4)) }
+fn marker(number: usize, hue: Hue, count: usize) -> (f64, Pen) {
+    const AIRY: usize = 20;
+    let radius = if count <= AIRY { 3.6 } else { 2.6 };
+    let hollow = Pen::line(hue.mark, 1.4);
+    if number.is_multiple_of(2) { (radius, Pen::fill(hue.mark)) } else { (radius - 0.2, hollow) }
 }
 
 /// Series are told apart by colour, dash and the place of their label.
@@ -237,7 +240,7 @@ fn trace(chart: &Sequences, plot: &Plot, series: &Series, (number, hue): (usize,
         let line: Vec<(f64, f64)> = known().map(|(i, value)| (at(i), *value)).collect();
         plot.line(&line, Pen::line(hue.mark, 1.0).faint(0.5));
         for point in line {
-            let (radius, pen) = marker(number, hue);
+            let (radius, pen) = marker(number, hue, values.len());
             plot.circle(point, radius, pen);
         }
         return;

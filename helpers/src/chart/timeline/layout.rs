@@ -1,10 +1,10 @@
 //! Where lanes, areas, stretches and shares go.
 
-use super::columns::pieces;
 use super::{Lane, Turns, percent};
 use crate::chart::overlay::Beside;
 use crate::chart::stretch::{STRETCH, expected, stretch};
 use crate::drawing::canvas::Frame;
+use crate::drawing::columns::pieces;
 use crate::drawing::element::Element;
 use crate::drawing::key::{Entry, key};
 use crate::drawing::pen::Pen;

@@ -1,21 +1,27 @@
 //! Intervals as areas: each its own where it is wide enough to be seen; where many are narrower than that, columns that are
 //! filled from below as far as each cause took their time.
 
-use super::Interval;
+/// From when to when, and why; in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Interval {
+    pub(crate) cause: usize,
+    pub(crate) from: f64,
+    pub(crate) to: f64,
+}
 
 /// What a lane is drawn from, in pixels.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Pieces {
+pub(crate) struct Pieces {
     /// Wide enough to be seen: left, right, which interval.
-    pub(super) wide: Vec<(f64, f64, usize)>,
+    pub(crate) wide: Vec<(f64, f64, usize)>,
     /// Too narrow, but alone: left, right, and its cause.
-    pub(super) lone: Vec<(f64, f64, usize)>,
+    pub(crate) lone: Vec<(f64, f64, usize)>,
     /// Columns shared by several: left, right, cause, and the shares at which its part begins and ends.
-    pub(super) shared: Vec<(f64, f64, usize, f64, f64)>,
+    pub(crate) shared: Vec<(f64, f64, usize, f64, f64)>,
 }
 
 /// Sorts intervals into pieces. `place` maps a time to pixels; columns are `step` wide.
-pub(super) fn pieces(
+pub(crate) fn pieces(
     intervals: &[Interval],
     place: impl Fn(f64) -> f64,
     (left, right): (f64, f64),

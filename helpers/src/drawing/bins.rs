@@ -1,12 +1,12 @@
 //! Histograms: how often each value occurred.
 
-use crate::drawing::canvas::Frame;
-use crate::drawing::element::Element;
-use crate::drawing::pen::Pen;
-use crate::drawing::plot::Plot;
-use crate::drawing::scale::{Scale, Unit};
-use crate::drawing::sheet::Draw;
-use crate::drawing::theme::Hue;
+use super::canvas::Frame;
+use super::element::Element;
+use super::pen::Pen;
+use super::plot::Plot;
+use super::scale::{Scale, Unit};
+use super::sheet::Draw;
+use super::theme::Hue;
 use crate::statistics::{quantile, sorted};
 
 /// Samples counted in bins of equal width on their axis.
@@ -78,7 +78,7 @@ impl Bins {
         }
         self.dots(plot, hue);
         let (from, to) = plot.x_ends();
-        plot.line(&[(from, 0.0), (to, 0.0)], Pen::line(crate::drawing::theme::RULE, 1.0));
+        plot.line(&[(from, 0.0), (to, 0.0)], Pen::line(super::theme::RULE, 1.0));
     }
 
     /// One dot for each of few samples, piled up where they would hide one another.
@@ -126,5 +126,6 @@ pub(crate) fn shown(ascending: &[f64], tail: f64) -> (f64, f64, [usize; 2]) {
 
 /// Where tails are cut: one sample in a thousand lies beyond, if there are so many.
 pub(crate) fn cut(ascending: &[f64]) -> f64 {
-    quantile(ascending, 0.999).max(quantile(ascending, 0.75))
+    const MANY: usize = 1000;
+    if ascending.len() < MANY { ascending[ascending.len() - 1] } else { quantile(ascending, 0.999) }
 }
