@@ -38,6 +38,8 @@ pub enum Status {
     Disturbed(Vec<String>),
     /// Less than twice the empty harness: the operation costs too little to be seen this way.
     BelowResolution(String),
+    /// Measured, but so disturbed that nothing can be ruled on it, and how: any value fits.
+    Unsettled(String),
     /// Not measured, and why.
     Unavailable(Unavailable),
 }
@@ -129,6 +131,9 @@ impl Timing {
         match (&self.status, self.summary()) {
             (Status::Unavailable(reason), _) => Err(reason.clone()),
             (_, None) => Err(no_samples()),
+            (Status::Unsettled(_), Some(s)) => {
+                Ok(Interval { low: 0.0, middle: s.median, high: f64::INFINITY })
+            }
             (_, Some(s)) => Ok(Interval { low: s.interval.0, middle: s.median, high: s.interval.1 }),
         }
     }
@@ -139,6 +144,32 @@ impl Timing {
     /// When one of the two could not be measured: the reason.
     pub fn times(&self, other: &Self) -> Reading<Ratio> {
         self.median().and_then(|one| other.median().map(|other| Ratio(one.0 / other.0)))
+    }
+
+    /// The shortest sample: of short runs the one to hold against a model, since strangers only add time.
+    ///
+    /// # Errors
+    /// When it could not be measured: the reason.
+    pub fn best(&self) -> Reading<Nanos> {
+        self.range().and_then(|_| self.summary().map(|s| Nanos(s.min)).ok_or_else(no_samples))
+    }
+
+    /// How often the kernel switched threads for each call, wanted or not.
+    ///
+    /// ```
+    /// use helpers::{Timing, measure};
+    /// // Does an addition make anybody wait?
+    /// let sum: Timing = measure("addition", || std::hint::black_box(2) + 2);
+    /// assert!(sum.switches().map_or(true, |switches| switches.0 < 0.01));
+    /// ```
+    ///
+    /// # Errors
+    /// When it could not be measured, or switches are not counted: the reason.
+    pub fn switches(&self) -> Reading<Ratio> {
+        self.range()?;
+        let uncounted = || Unavailable::because("no switches were counted");
+        let switches = self.ledger.as_ref().ok_or_else(uncounted)?.switches()?;
+        Ok(Ratio(switches.0 as f64 / (self.calls.max(1) as f64 * self.samples.len() as f64)))
     }
 
     /// Whether other work got in the way.
@@ -217,6 +248,7 @@ impl Display for Timing {
             Status::Clean => write!(out, "  undisturbed"),
             Status::Disturbed(signs) => write!(out, "  disturbed: {}", signs.join("; ")),
             Status::BelowResolution(why) => write!(out, "  below resolution: {why}"),
+            Status::Unsettled(why) => write!(out, "  unsettled: {why}"),
             Status::Unavailable(_) => Ok(()),
         }
     }
