@@ -37,8 +37,8 @@ pub mod units;
 pub mod verdict;
 
 pub use clock::{Clock, clock};
-pub use finding::{Finding, Told, finding};
-pub use guess::{Ballot, Comparison, Guess, Vote, ballot, predict};
+pub use finding::{Finding, Words, finding};
+pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
 pub use ledger::{Footprint, Ledger, Snapshot, Usage, count, footprint_of_each};
 pub use libc;
 pub use machine::Machine;
@@ -50,19 +50,31 @@ pub use measure::{
     measure_pair, measure_runs, measure_together, measure_with, work,
 };
 pub use reading::{Reading, Unavailable};
-pub use record::{Kept, Record};
-pub use sandbox::{Ending, Outcome, Trap, attempt, attempt_without, in_child};
+pub use record::{Kept, Record, keep};
+pub use sandbox::{Ending, Outcome, Trap, attempt, attempt_without, in_child, kinds, same};
 pub use timeline::{Observation, observe};
-pub use units::{Bytes, Count, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
-pub use verdict::{Ruling, Verdict, claim, rulings};
+pub use units::{Bytes, Count, Cpus, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
+pub use verdict::{Compare, Estimate, Question, Ruling, Rulings, Verdict, claim, question, rulings};
 
 /// How a value appears as the last expression of a cell: its words, as text.
 macro_rules! shown_as_text {
-    ($($kind:ty),+) => {$(
+    ($($kind:ty),+ $(,)?) => {$(
         impl $kind {
             /// Shows the value as the output of a cell.
             pub fn evcxr_display(&self) {
                 evcxr_runtime::mime_type("text/plain").text(self.to_string());
+            }
+        }
+    )+};
+}
+
+/// The same words where a kernel falls back to the debugging form, as it does when a cell's last expression moves a variable:
+/// what is meant to be read has no other form.
+macro_rules! debugged_as_text {
+    ($($kind:ty),+ $(,)?) => {$(
+        impl std::fmt::Debug for $kind {
+            fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, out)
             }
         }
     )+};
@@ -81,5 +93,30 @@ shown_as_text!(
     Ending,
     Trap,
     Finding,
-    Observation
+    Observation,
+    Estimate,
+    Vote,
+    verdict::Claim,
+    Nanos,
+    Bytes,
+    Count,
+    Ratio,
+    Share,
+    Cpus,
+);
+
+debugged_as_text!(
+    Timing,
+    Pair,
+    Comparison,
+    Kept,
+    Verdict,
+    Ledger,
+    Ending,
+    Trap,
+    Finding,
+    Observation,
+    Estimate,
+    Vote,
+    verdict::Claim,
 );

@@ -7,6 +7,7 @@
 
 mod hand_over;
 mod harness;
+pub(crate) mod made;
 mod runs;
 mod threads;
 mod timing;

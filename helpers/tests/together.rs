@@ -111,7 +111,7 @@ fn the_best_run_is_the_shortest() {
     let runs = Timing::of("runs", &[millis(3.0), millis(1.0), millis(2.0)]);
     assert_eq!((runs.best(), runs.median()), (Ok(millis(1.0)), Ok(millis(2.0))));
     let reason = Unavailable::because("only one CPU");
-    assert_eq!(Timing::unavailable("runs", reason.clone()).best(), Err(reason));
+    assert_eq!(Timing::unavailable("runs", reason).best(), Err(reason));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 
 /// An amount of memory in the five books that Linux keeps. Each may be unavailable, and says why.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Footprint {
     /// Addresses that were reserved, whether anything is behind them or not (`VmSize`).
     pub reserved: Reading<Bytes>,
@@ -33,7 +33,7 @@ pub struct Footprint {
 /// assert!(written.resident.map_or(true, |bytes| bytes > Bytes(3_000)));
 /// ```
 pub fn footprint_of_each<T>(make: impl FnOnce() -> Vec<T>) -> Footprint {
-    let answer = in_child(|| {
+    let each = in_child(|| {
         let before = Totals::now();
         let things = make();
         let after = Totals::now();
@@ -42,12 +42,12 @@ pub fn footprint_of_each<T>(make: impl FnOnce() -> Vec<T>) -> Footprint {
         std::mem::forget(things);
         each
     });
-    answer.unwrap_or_else(|reason| Footprint::unavailable(&reason))
+    each.unwrap_or_else(Footprint::unavailable)
 }
 
 impl Footprint {
-    fn unavailable(reason: &Unavailable) -> Self {
-        let none = || Err(reason.clone());
+    fn unavailable(reason: Unavailable) -> Self {
+        let none = || Err(reason);
         Self { reserved: none(), resident: none(), page_tables: none(), kernel_stacks: none(), taken: none() }
     }
 
@@ -96,7 +96,7 @@ impl Totals {
     /// What each of so many has added. The last book counts downwards.
     fn since(&self, before: &Self, things: u64) -> Footprint {
         let each = |more: &Reading<Bytes>, less: &Reading<Bytes>| {
-            let (more, less) = (more.clone()?.0, less.clone()?.0);
+            let (more, less) = ((*more)?.0, (*less)?.0);
             let opposite =
                 || Unavailable::because("it went the other way meanwhile: others write in this book too");
             let sum = more.checked_sub(less).ok_or_else(opposite)?;
@@ -130,7 +130,7 @@ mod tests {
         let (before, after) = (totals([100, 50, 10, 200, 9_000]), totals([2_100, 150, 14, 216, 8_990]));
         let each = after.since(&before, 10);
         let known = [204_800, 10_240, 409, 1_638, 1_024].map(|bytes| Ok(Bytes(bytes)));
-        assert_eq!(each.rows().map(|(_, bytes)| bytes.clone()), known);
+        assert_eq!(each.rows().map(|(_, bytes)| *bytes), known);
     }
 
     #[test]

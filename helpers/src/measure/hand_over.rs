@@ -50,7 +50,7 @@ pub fn measure_hand_over(
     let places = match cpus.as_deref() {
         Ok([one, other]) => [Some(*one), Some(*other)],
         Ok(_) => return Timing::unavailable(name, Unavailable::because("a hand-over is between two CPUs")),
-        Err(reason) => return Timing::unavailable(name, reason.clone()),
+        Err(reason) => return Timing::unavailable(name, *reason),
     };
     let (meeting, plan) = (Barrier::new(2), Plan::default());
     let act = |side: usize, (), ()| {
@@ -143,7 +143,7 @@ fn judged(name: String, both: &[Seen]) -> Timing {
     };
     let counted = |of: fn(&Seen) -> u64| {
         let sum = both.iter().map(of).sum();
-        trust().switches.clone().map(|()| Count(sum))
+        trust().switches.map(|()| Count(sum))
     };
     let switches = [counted(|seen| seen.voluntary), counted(|seen| seen.involuntary)];
     Timing {
@@ -152,7 +152,8 @@ fn judged(name: String, both: &[Seen]) -> Timing {
         samples: first.samples.clone(),
         empty: Nanos(0.0),
         clock: clock(),
-        ledger: Some(Ledger::of_switches(Nanos(first.elapsed), switches)),
+        ledger: Some(Box::new(Ledger::of_switches(Nanos(first.elapsed), switches))),
         status: Status::Clean,
     }
+    .made()
 }

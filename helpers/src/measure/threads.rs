@@ -45,7 +45,7 @@ pub fn measure_together<T>(
             return Timing::unavailable(name, Unavailable::because("no CPU to run on was named"));
         }
         Ok(cpus) => cpus,
-        Err(reason) => return Timing::unavailable(name, reason.clone()),
+        Err(reason) => return Timing::unavailable(name, *reason),
     };
     let places: Vec<Option<usize>> = cpus.iter().copied().map(Some).collect();
     let calls = calls_per_batch(&mut || op(0));
@@ -96,5 +96,5 @@ fn has_twice(cpus: &[usize]) -> bool {
 /// Of the rates of all threads in all windows.
 fn of_shared(name: String, windows: &[Vec<f64>], calls: u64, empty: Nanos) -> Timing {
     let samples = windows.iter().map(|rates| 1.0 / rates.iter().sum::<f64>()).collect();
-    Timing { name, samples, calls, empty, clock: clock(), ledger: None, status: Status::Clean }
+    Timing { name, samples, calls, empty, clock: clock(), ledger: None, status: Status::Clean }.made()
 }

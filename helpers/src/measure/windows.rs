@@ -125,11 +125,11 @@ impl Windows {
         let rows: Vec<&Row> = kept.iter().flatten().collect();
         let sum = |of: &dyn Fn(&Row) -> u64| rows.iter().map(|row| of(row)).sum::<u64>();
         let elapsed = sum(&|row| row.elapsed.as_nanos() as u64) / self.threads.max(1);
-        let counted = |of: &dyn Fn(&Row) -> u64| trust().switches.clone().map(|()| Count(sum(of)));
+        let counted = |of: &dyn Fn(&Row) -> u64| trust().switches.map(|()| Count(sum(of)));
         let switches = [counted(&|row| row.voluntary), counted(&|row| row.involuntary)];
-        let ledger = Some(Ledger::of_switches(Nanos(elapsed as f64), switches));
+        let ledger = Some(Box::new(Ledger::of_switches(Nanos(elapsed as f64), switches)));
         let calls = sum(&|row| row.done) / kept.len().max(1) as u64;
-        Timing { name, samples, calls, empty, clock: clock(), ledger, status }
+        Timing { name, samples, calls, empty, clock: clock(), ledger, status }.made()
     }
 }
 

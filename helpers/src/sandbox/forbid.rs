@@ -4,7 +4,7 @@
 //! prohibition. A *seccomp* filter is a short program that the kernel runs at the door, on the number of each call that comes
 //! in (`seccomp(2)`); a process that has set itself one can never take it off again, and so only a child does.
 
-use super::{Ending, LIMIT, Outcome, Told, number, run_under};
+use super::{Answer, Ending, LIMIT, Outcome, number, run_under};
 use crate::reading::{Reading, Unavailable};
 use std::sync::OnceLock;
 
@@ -23,44 +23,40 @@ use std::sync::OnceLock;
 /// assert!(matches!(ending.outcome, Outcome::Survived(_) | Outcome::Unavailable(_)));
 /// ```
 pub fn attempt_without<R: 'static>(call: &str, act: impl Into<String>, body: impl FnOnce() -> R) -> Ending {
-    let numbers = numbers(call).and_then(|numbers| is_enforced().clone().map(|()| numbers));
+    let numbers = numbers(call).and_then(|numbers| is_enforced().map(|()| numbers));
     let told = numbers.and_then(|numbers| {
-        run_under(LIMIT, numbers, || Told { value: number(&body()), text: String::new() })
+        run_under(LIMIT, numbers, || Answer { value: number(&body()), text: String::new() })
     });
-    Ending::told(act.into(), LIMIT, told)
+    Ending::of(act.into(), LIMIT, told)
 }
 
 impl Ending {
     /// Whether the act came to its end.
     ///
     /// # Errors
-    /// When it could not be tried: the reason.
+    /// As [`trapped`](Self::trapped).
     pub fn survived(&self) -> Reading<bool> {
-        match &self.outcome {
-            Outcome::Unavailable(reason) => Err(reason.clone()),
-            outcome => Ok(matches!(outcome, Outcome::Survived(_))),
-        }
+        self.own().map(|outcome| matches!(outcome, Outcome::Survived(_)))
     }
 
     /// Whether the kernel ended the process by this signal: `SIGSYS` for a call that was forbidden.
     ///
     /// # Errors
-    /// As [`survived`](Self::survived).
+    /// As [`trapped`](Self::trapped).
     pub fn died_of(&self, name: &str) -> Reading<bool> {
-        let died = matches!(&self.outcome, Outcome::Killed(signal) if signal.name == name);
-        self.survived().map(|_| died)
+        self.own().map(|outcome| matches!(outcome, Outcome::Killed(signal) if signal.name == name))
     }
 }
 
 /// Whether this kernel does as the filter says: some accept one and then look away. A child that was forbidden a harmless call
 /// has to die of it.
-fn is_enforced() -> &'static Reading<()> {
+fn is_enforced() -> Reading<()> {
     static FOUND: OnceLock<Reading<()>> = OnceLock::new();
-    FOUND.get_or_init(|| {
+    *FOUND.get_or_init(|| {
         let told = numbers("getppid").and_then(|numbers| {
-            run_under(LIMIT, numbers, || Told { value: Some(getppid()), text: String::new() })
+            run_under(LIMIT, numbers, || Answer { value: Some(getppid()), text: String::new() })
         });
-        match Ending::told("getppid".to_owned(), LIMIT, told).outcome {
+        match Ending::of("getppid".to_owned(), LIMIT, told).outcome {
             Outcome::Killed(signal) if signal.name == "SIGSYS" => Ok(()),
             Outcome::Unavailable(reason) => Err(reason),
             other => Err(Unavailable::because(format!(

@@ -1,7 +1,7 @@
-//! The child process: made, watched, buried.
+//! The child process: forked, supervised, reaped.
 
-use super::Told;
-use super::decode::{Came, Caught, Raw};
+use super::Answer;
+use super::decode::{Caught, Progress, Raw};
 use super::forbid::forbid;
 use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
@@ -28,14 +28,14 @@ const PRINTED: libc::rlim_t = 16 << 20;
 
 const TEXT: usize = 60 << 10;
 
-const ENDED: u32 = 1;
+const FINISHED: u32 = 1;
 const PANICKED: u32 = 2;
 const REFUSED: u32 = 3;
 
 /// The page that parent and child share: the child writes, the parent reads when the child is gone. All zeros is empty.
 #[repr(C)]
 struct Report {
-    came: AtomicU32,
+    progress: AtomicU32,
     /// When the act began and when its signal arrived, by the monotonic clock in nanoseconds.
     began: AtomicU64,
     arrived: AtomicU64,
@@ -61,7 +61,7 @@ pub(super) fn run(
     limit: Duration,
     forbidden: bool,
     numbers: &[u32],
-    body: impl FnOnce() -> Told,
+    body: impl FnOnce() -> Answer,
 ) -> Reading<Raw> {
     let shared = Shared::map()?;
     // SAFETY: the child runs on a copy of this thread's memory, in which no other thread moves; it leaves by `_exit`
@@ -119,7 +119,7 @@ fn wait(child: libc::pid_t, limit: Duration) -> Reading<Option<c_int>> {
 }
 
 /// The whole life of the child.
-fn live(report: *mut Report, forbidden: bool, numbers: &[u32], body: impl FnOnce() -> Told) -> ! {
+fn live(report: *mut Report, forbidden: bool, numbers: &[u32], body: impl FnOnce() -> Answer) -> ! {
     prepare(report, forbidden);
     // SAFETY: the page was mapped before the fork and is never unmapped in the child.
     let page = unsafe { &*report };
@@ -128,28 +128,28 @@ fn live(report: *mut Report, forbidden: bool, numbers: &[u32], body: impl FnOnce
         && let Err(error) = forbid(numbers)
     {
         page.errno.store(error.raw_os_error().unwrap_or(0), SeqCst);
-        page.came.store(REFUSED, SeqCst);
+        page.progress.store(REFUSED, SeqCst);
         // SAFETY: as below.
         unsafe { libc::_exit(0) }
     }
     set_errno(0);
     page.began.store(monotonic(), SeqCst);
     match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(told) => {
+        Ok(answer) => {
             page.errno.store(Error::last_os_error().raw_os_error().unwrap_or(0), SeqCst);
-            if let Some(value) = told.value {
+            if let Some(value) = answer.value {
                 page.value.store(value, SeqCst);
                 page.has_value.store(1, SeqCst);
             }
-            page.write(&told.text);
-            page.came.store(ENDED, SeqCst);
+            page.write(&answer.text);
+            page.progress.store(FINISHED, SeqCst);
         }
         Err(panic) => {
             let text = panic.downcast_ref::<&str>().copied();
             page.write(
                 text.or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message"),
             );
-            page.came.store(PANICKED, SeqCst);
+            page.progress.store(PANICKED, SeqCst);
         }
     }
     // SAFETY: ends the process at once; destructors and buffers of the parent's copy are meant to be skipped.
@@ -321,11 +321,11 @@ impl Shared {
             error: page.error.load(SeqCst),
             instruction: page.instruction.load(SeqCst),
         });
-        let came = match page.came.load(SeqCst) {
-            ENDED => Came::ToItsEnd,
-            PANICKED => Came::ToAPanic,
-            REFUSED => Came::ToARefusal,
-            _ => Came::Nowhere,
+        let progress = match page.progress.load(SeqCst) {
+            FINISHED => Progress::Finished,
+            PANICKED => Progress::Panicked,
+            REFUSED => Progress::Refused,
+            _ => Progress::Unfinished,
         };
         let began = page.began.load(SeqCst);
         let since = |moment: u64| (began > 0 && moment >= began).then(|| Nanos((moment - began) as f64));
@@ -335,7 +335,7 @@ impl Shared {
         Raw {
             status,
             caught,
-            came,
+            progress,
             value: (page.has_value.load(SeqCst) != 0).then(|| page.value.load(SeqCst)),
             errno: page.errno.load(SeqCst),
             text: String::from_utf8_lossy(text).into_owned(),
