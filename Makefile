@@ -25,7 +25,7 @@ lab: .kernel/ready
 html: .kernel/ready
 	$(python) -m book html
 
-check: .venv/ready
+check: .venv/tests
 	$(python) -m book check
 
 test: .kernel/ready .venv/tests
@@ -36,6 +36,7 @@ gallery:
 
 bench: .kernel/ready
 	cargo bench --locked -p helpers --bench peers
+	$(python) -m book latency
 
 image:
 	python3 deploy/image.py make $(IMAGE)
@@ -58,7 +59,7 @@ push:
 	$(python) -m pip install --quiet --disable-pip-version-check -r deploy/requirements.txt
 	@touch $@
 
-.kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch kernel/first-cell $(crate)
+.kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch kernel/first-cell kernel/second-cell $(crate)
 	$(python) -m kernel
 	@touch $@
 

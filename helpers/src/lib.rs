@@ -39,19 +39,19 @@ pub mod verdict;
 pub use clock::{Clock, clock};
 pub use finding::{Finding, Words, finding};
 pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
-pub use ledger::{Ledger, Snapshot, Usage, count};
+pub use ledger::{Footprint, Ledger, Snapshot, Usage, count, footprint_of_each};
 pub use libc;
 pub use machine::Machine;
 pub use machine::cpus::{on_cpu, pin};
 pub use machine::crew::on_cpus;
 pub use machine::pages::{Page, page_of};
 pub use measure::{
-    Pair, Status, Timing, measure, measure_each, measure_fallible, measure_if_survivable, measure_pair,
-    measure_together, measure_with,
+    Pair, Status, Timing, measure, measure_each, measure_fallible, measure_hand_over, measure_if_survivable,
+    measure_pair, measure_runs, measure_together, measure_with, work,
 };
 pub use reading::{Reading, Unavailable};
 pub use record::{Kept, Record, keep};
-pub use sandbox::{Ending, Outcome, Trap, attempt, in_child, kinds, same};
+pub use sandbox::{Ending, Outcome, Trap, attempt, attempt_without, in_child, kinds, same};
 pub use timeline::{Observation, observe};
 pub use units::{Bytes, Count, Cpus, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
 pub use verdict::{Compare, Estimate, Question, Ruling, Rulings, Verdict, claim, question, rulings};
@@ -87,6 +87,7 @@ shown_as_text!(
     Kept,
     Verdict,
     Ledger,
+    Footprint,
     Machine,
     Page,
     Ending,

@@ -5,13 +5,20 @@
 //! far shorter than the turn that a scheduler gives (some milliseconds): when another program takes the CPU, most batches
 //! do not notice, and the few that do cannot move the median.
 
+mod hand_over;
 mod harness;
 pub(crate) mod made;
+mod runs;
 mod threads;
 mod timing;
+mod windows;
+mod work;
 
+pub use hand_over::measure_hand_over;
 pub use harness::{
     measure, measure_each, measure_fallible, measure_if_survivable, measure_pair, measure_with,
 };
+pub use runs::measure_runs;
 pub use threads::measure_together;
 pub use timing::{Pair, Status, Timing};
+pub use work::work;

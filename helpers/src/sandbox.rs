@@ -12,6 +12,7 @@
 //! Manual for A-profile*, `ESR_EL1`; `sigaction(2)`; `signal-safety(7)`.
 
 mod decode;
+mod forbid;
 #[cfg(target_os = "linux")]
 mod process;
 mod words;
@@ -24,6 +25,8 @@ use serde::{Deserialize, Serialize};
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
+
+pub use forbid::attempt_without;
 
 /// No act here takes longer, unless it never ends.
 const LIMIT: Nanos = millis(2000.0);
@@ -205,7 +208,23 @@ pub(crate) struct Answer {
 
 #[cfg(target_os = "linux")]
 fn run(limit: Nanos, forbidden: bool, body: impl FnOnce() -> Answer) -> Reading<Raw> {
-    process::run(std::time::Duration::from_nanos(limit.0.max(0.0) as u64), forbidden, body)
+    process::run(within(limit), forbidden, &[], body)
+}
+
+/// As [`run`], with the system calls of these numbers forbidden.
+#[cfg(target_os = "linux")]
+fn run_under(limit: Nanos, numbers: &[u32], body: impl FnOnce() -> Answer) -> Reading<Raw> {
+    process::run(within(limit), true, numbers, body)
+}
+
+#[cfg(target_os = "linux")]
+fn within(limit: Nanos) -> std::time::Duration {
+    std::time::Duration::from_nanos(limit.0.max(0.0) as u64)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn run_under(limit: Nanos, _: &[u32], body: impl FnOnce() -> Answer) -> Reading<Raw> {
+    run(limit, true, body)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -2,6 +2,7 @@
 
 mod estimate;
 mod evidence;
+mod fits;
 mod question;
 
 use crate::finding::Found;

@@ -40,6 +40,8 @@ pub enum Status {
     Disturbed(Vec<String>),
     /// Less than twice the empty harness: the operation costs too little to be seen this way.
     BelowResolution(String),
+    /// Measured, but so disturbed that nothing can be ruled on it, and how: any value fits.
+    Unsettled(String),
     /// Not measured, and why.
     Unavailable(Unavailable),
 }
@@ -189,7 +191,11 @@ impl Timing {
     pub fn range(&self) -> Reading<Interval> {
         self.faultless()?;
         let s = self.summary().ok_or_else(no_samples)?;
-        Ok(Interval { low: s.interval.0, middle: s.median, high: s.interval.1 })
+        let (low, high) = match self.status {
+            Status::Unsettled(_) => (0.0, f64::INFINITY),
+            _ => s.interval,
+        };
+        Ok(Interval { low, middle: s.median, high })
     }
 
     /// How many times as long as the other it takes: the ratio of their medians.
@@ -198,6 +204,32 @@ impl Timing {
     /// When one of the two could not be measured, or the other takes less than the clock can tell: the reason.
     pub fn times(&self, other: &Self) -> Reading<Ratio> {
         Ratio::of(&self.median(), &other.median())
+    }
+
+    /// The shortest sample: of short runs the one to hold against a model, since strangers only add time.
+    ///
+    /// # Errors
+    /// When it could not be measured: the reason.
+    pub fn best(&self) -> Reading<Nanos> {
+        self.range().and_then(|_| self.summary().map(|s| Nanos(s.min)).ok_or_else(no_samples))
+    }
+
+    /// How often the kernel switched threads for each call, wanted or not.
+    ///
+    /// ```
+    /// use helpers::{Timing, measure};
+    /// // Does an addition make anybody wait?
+    /// let sum: Timing = measure("addition", || std::hint::black_box(2) + 2);
+    /// assert!(sum.switches().map_or(true, |switches| switches.0 < 0.01));
+    /// ```
+    ///
+    /// # Errors
+    /// When it could not be measured, or switches are not counted: the reason.
+    pub fn switches(&self) -> Reading<Ratio> {
+        self.range()?;
+        let uncounted = || Unavailable::because("no switches were counted");
+        let switches = self.ledger.as_ref().ok_or_else(uncounted)?.switches()?;
+        Ok(Ratio(switches.0 as f64 / (self.calls.max(1) as f64 * self.samples.len() as f64)))
     }
 
     /// Whether other work got in the way.
@@ -283,6 +315,7 @@ impl Display for Timing {
             Status::Clean => write!(out, "  undisturbed"),
             Status::Disturbed(signs) => write!(out, "  disturbed: {}", signs.join("; ")),
             Status::BelowResolution(why) => write!(out, "  below resolution: {why}"),
+            Status::Unsettled(why) => write!(out, "  unsettled: {why}"),
             Status::Unavailable(_) => Ok(()),
         }
     }

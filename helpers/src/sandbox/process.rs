@@ -2,6 +2,7 @@
 
 use super::Answer;
 use super::decode::{Caught, Progress, Raw};
+use super::forbid::forbid;
 use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
 use std::cell::UnsafeCell;
@@ -29,6 +30,7 @@ const TEXT: usize = 60 << 10;
 
 const FINISHED: u32 = 1;
 const PANICKED: u32 = 2;
+const REFUSED: u32 = 3;
 
 /// The page that parent and child share: the child writes, the parent reads when the child is gone. All zeros is empty.
 #[repr(C)]
@@ -54,8 +56,13 @@ struct Report {
 /// Where the handler writes. Set in the child alone, so attempts of several threads never meet.
 static REPORT: AtomicPtr<Report> = AtomicPtr::new(null_mut());
 
-/// Runs `body` in a child and waits until the child is gone.
-pub(super) fn run(limit: Duration, forbidden: bool, body: impl FnOnce() -> Answer) -> Reading<Raw> {
+/// Runs `body` in a child, to which the system calls of these numbers are forbidden, and waits until the child is gone.
+pub(super) fn run(
+    limit: Duration,
+    forbidden: bool,
+    numbers: &[u32],
+    body: impl FnOnce() -> Answer,
+) -> Reading<Raw> {
     let shared = Shared::map()?;
     // SAFETY: the child runs on a copy of this thread's memory, in which no other thread moves; it leaves by `_exit`
     // and so never returns into code that belongs to the parent.
@@ -66,7 +73,7 @@ pub(super) fn run(limit: Duration, forbidden: bool, body: impl FnOnce() -> Answe
                 "{reason}; see the limits on processes (ulimit -u, cgroup pids.max)"
             )))
         }
-        0 => live(shared.0, forbidden, body),
+        0 => live(shared.0, forbidden, numbers, body),
         child => {
             let status = wait(child, limit)?;
             Ok(shared.read(status, monotonic()))
@@ -112,10 +119,19 @@ fn wait(child: libc::pid_t, limit: Duration) -> Reading<Option<c_int>> {
 }
 
 /// The whole life of the child.
-fn live(report: *mut Report, forbidden: bool, body: impl FnOnce() -> Answer) -> ! {
+fn live(report: *mut Report, forbidden: bool, numbers: &[u32], body: impl FnOnce() -> Answer) -> ! {
     prepare(report, forbidden);
     // SAFETY: the page was mapped before the fork and is never unmapped in the child.
     let page = unsafe { &*report };
+    // Last of all, so that only the act goes without.
+    if !numbers.is_empty()
+        && let Err(error) = forbid(numbers)
+    {
+        page.errno.store(error.raw_os_error().unwrap_or(0), SeqCst);
+        page.progress.store(REFUSED, SeqCst);
+        // SAFETY: as below.
+        unsafe { libc::_exit(0) }
+    }
     set_errno(0);
     page.began.store(monotonic(), SeqCst);
     match catch_unwind(AssertUnwindSafe(body)) {
@@ -308,6 +324,7 @@ impl Shared {
         let progress = match page.progress.load(SeqCst) {
             FINISHED => Progress::Finished,
             PANICKED => Progress::Panicked,
+            REFUSED => Progress::Refused,
             _ => Progress::Unfinished,
         };
         let began = page.began.load(SeqCst);

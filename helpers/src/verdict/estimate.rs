@@ -2,7 +2,7 @@
 
 use super::{Bound, Claim, Ruling, Verdict};
 use crate::finding::{Words, finding};
-use crate::measure::{Pair, Timing};
+use crate::measure::{Pair, Status, Timing};
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::{Interval, interval_of, sorted};
 use crate::units::{Count, Unit};
@@ -118,7 +118,14 @@ impl Estimate {
     }
 
     pub(super) fn ratio(claim: Claim, one: &Timing, other: &Timing) -> Self {
+        let unsettled = [one, other].into_iter().find_map(|timing| match &timing.status {
+            Status::Unsettled(why) => Some(Known::TooCoarse(format!("{}: {why}", timing.name))),
+            _ => None,
+        });
         let known = one.range().and_then(|a| other.range().map(|b| (a, b))).map(|(a, b)| {
+            if let Some(unsettled) = unsettled {
+                return unsettled;
+            }
             let coarse = [(one, a), (other, b)].into_iter().find(|(_, range)| range.middle <= 0.0);
             match coarse {
                 Some((timing, _)) => {
