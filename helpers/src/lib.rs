@@ -41,13 +41,13 @@ pub use finding::{Finding, Words, finding};
 pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
 pub use ledger::{Footprint, Ledger, Snapshot, Usage, count, footprint_of_each};
 pub use libc;
-pub use machine::Machine;
 pub use machine::cpus::{on_cpu, pin};
 pub use machine::crew::on_cpus;
 pub use machine::pages::{Page, page_of};
+pub use machine::{Machine, own_slice};
 pub use measure::{
-    Pair, Status, Timing, measure, measure_each, measure_fallible, measure_hand_over, measure_if_survivable,
-    measure_pair, measure_runs, measure_together, measure_with, work,
+    Litmus, Pair, Status, Timing, litmus, measure, measure_each, measure_fallible, measure_hand_over,
+    measure_if_survivable, measure_pair, measure_runs, measure_together, measure_with, work,
 };
 pub use reading::{Reading, Unavailable};
 pub use record::{Kept, Record, keep};

@@ -11,6 +11,7 @@ pub mod crew;
 pub mod host;
 pub mod pages;
 mod rows;
+mod slice;
 
 use crate::proc::{self, cgroup};
 use crate::reading::{Reading, Unavailable};
@@ -24,6 +25,7 @@ use std::hint::black_box;
 use std::sync::OnceLock;
 
 pub use rows::Row;
+pub use slice::own_slice;
 
 /// A machine as one process sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

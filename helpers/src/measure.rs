@@ -7,6 +7,7 @@
 
 mod hand_over;
 mod harness;
+mod litmus;
 pub(crate) mod made;
 mod runs;
 mod threads;
@@ -18,6 +19,7 @@ pub use hand_over::measure_hand_over;
 pub use harness::{
     measure, measure_each, measure_fallible, measure_if_survivable, measure_pair, measure_with,
 };
+pub use litmus::{Litmus, litmus};
 pub use runs::measure_runs;
 pub use threads::measure_together;
 pub use timing::{Pair, Status, Timing};
