@@ -11,10 +11,14 @@
 //! Sources: *Intel 64 and IA-32 Architectures Software Developer's Manual*, volume 3A, chapter 6; *Arm Architecture Reference
 //! Manual for A-profile*, `ESR_EL1`; `sigaction(2)`; `signal-safety(7)`.
 
+#[cfg(target_os = "linux")]
+mod child;
 mod decode;
 mod forbid;
 #[cfg(target_os = "linux")]
 mod process;
+#[cfg(target_os = "linux")]
+mod report;
 mod words;
 
 use crate::reading::{Reading, Unavailable};
@@ -208,23 +212,7 @@ pub(crate) struct Answer {
 
 #[cfg(target_os = "linux")]
 fn run(limit: Nanos, forbidden: bool, body: impl FnOnce() -> Answer) -> Reading<Raw> {
-    process::run(within(limit), forbidden, &[], body)
-}
-
-/// As [`run`], with the system calls of these numbers forbidden.
-#[cfg(target_os = "linux")]
-fn run_under(limit: Nanos, numbers: &[u32], body: impl FnOnce() -> Answer) -> Reading<Raw> {
-    process::run(within(limit), true, numbers, body)
-}
-
-#[cfg(target_os = "linux")]
-fn within(limit: Nanos) -> std::time::Duration {
-    std::time::Duration::from_nanos(limit.0.max(0.0) as u64)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn run_under(limit: Nanos, _: &[u32], body: impl FnOnce() -> Answer) -> Reading<Raw> {
-    run(limit, true, body)
+    process::run(std::time::Duration::from_nanos(limit.0.max(0.0) as u64), forbidden, body)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -51,6 +51,14 @@ impl Footprint {
         Self { reserved: none(), resident: none(), page_tables: none(), kernel_stacks: none(), taken: none() }
     }
 
+    /// What is really there: resident memory, page tables and kernel stacks together.
+    ///
+    /// # Errors
+    /// Where one of these books is not kept: the reason.
+    pub fn backed(&self) -> Reading<Bytes> {
+        Ok(Bytes(self.resident?.0 + self.page_tables?.0 + self.kernel_stacks?.0))
+    }
+
     /// The books with their entries, from the largest claim to the smallest.
     pub fn rows(&self) -> [(&'static str, &Reading<Bytes>); 5] {
         [
@@ -131,6 +139,7 @@ mod tests {
         let each = after.since(&before, 10);
         let known = [204_800, 10_240, 409, 1_638, 1_024].map(|bytes| Ok(Bytes(bytes)));
         assert_eq!(each.rows().map(|(_, bytes)| *bytes), known);
+        assert_eq!(each.backed(), Ok(Bytes(10_240 + 409 + 1_638)));
     }
 
     #[test]

@@ -206,6 +206,24 @@ impl Timing {
         Ratio::of(&self.median(), &other.median())
     }
 
+    /// So long for each of `parts` equal parts of what was timed: a closure that does a thing a hundred times over.
+    ///
+    /// ```
+    /// use helpers::{Timing, millis};
+    /// let there_and_back = Timing::of("way", &[millis(3.0), millis(4.0), millis(8.0)]);
+    /// // How long is one way?
+    /// assert_eq!(there_and_back.per(2).median(), Ok(millis(2.0)));
+    /// ```
+    pub fn per(mut self, parts: u64) -> Self {
+        let parts = parts.max(1);
+        for sample in &mut self.samples {
+            *sample /= parts as f64;
+        }
+        self.empty.0 /= parts as f64;
+        self.calls *= parts;
+        self.made()
+    }
+
     /// The shortest sample: of short runs the one to hold against a model, since strangers only add time.
     ///
     /// # Errors

@@ -2,7 +2,6 @@
 
 use super::words::{ISS, SI_KERNEL, aarch64, code, has_error_code, signal, x86_64};
 use super::{Nanos, Outcome, Returned, Signal, Trap};
-use crate::reading::Unavailable;
 
 /// What a child left behind: its wait status, and what it wrote down before it ended.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +29,6 @@ pub(super) enum Progress {
     Unfinished,
     Finished,
     Panicked,
-    /// The child could not be kept from making a system call, and so never began.
-    Refused,
 }
 
 /// What a signal handler is told.
@@ -62,10 +59,6 @@ pub(super) fn outcome(raw: &Raw, limit: Nanos) -> Outcome {
             Returned { value, error }
         })),
         Progress::Panicked => Outcome::Panicked(raw.text.clone()),
-        Progress::Refused => Outcome::Unavailable(Unavailable::refused(
-            "a seccomp filter, which forbids a system call",
-            &std::io::Error::from_raw_os_error(raw.errno),
-        )),
         Progress::Unfinished => Outcome::Exited(libc::WEXITSTATUS(status)),
     }
 }

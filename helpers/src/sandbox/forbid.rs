@@ -4,7 +4,8 @@
 //! prohibition. A *seccomp* filter is a short program that the kernel runs at the door, on the number of each call that comes
 //! in (`seccomp(2)`); a process that has set itself one can never take it off again, and so only a child does.
 
-use super::{Answer, Ending, LIMIT, Outcome, number, run_under};
+use super::decode::Raw;
+use super::{Answer, Ending, LIMIT, Outcome, number, run};
 use crate::reading::{Reading, Unavailable};
 use std::sync::OnceLock;
 
@@ -24,10 +25,8 @@ use std::sync::OnceLock;
 /// ```
 pub fn attempt_without<R: 'static>(call: &str, act: impl Into<String>, body: impl FnOnce() -> R) -> Ending {
     let numbers = numbers(call).and_then(|numbers| is_enforced().map(|()| numbers));
-    let told = numbers.and_then(|numbers| {
-        run_under(LIMIT, numbers, || Answer { value: number(&body()), text: String::new() })
-    });
-    Ending::of(act.into(), LIMIT, told)
+    let raw = numbers.and_then(|numbers| run_without(numbers, || number(&body())));
+    Ending::of(act.into(), LIMIT, raw)
 }
 
 impl Ending {
@@ -53,10 +52,8 @@ impl Ending {
 fn is_enforced() -> Reading<()> {
     static FOUND: OnceLock<Reading<()>> = OnceLock::new();
     *FOUND.get_or_init(|| {
-        let told = numbers("getppid").and_then(|numbers| {
-            run_under(LIMIT, numbers, || Answer { value: Some(getppid()), text: String::new() })
-        });
-        match Ending::of("getppid".to_owned(), LIMIT, told).outcome {
+        let raw = numbers("getppid").and_then(|numbers| run_without(numbers, || Some(getppid())));
+        match Ending::of("getppid".to_owned(), LIMIT, raw).outcome {
             Outcome::Killed(signal) if signal.name == "SIGSYS" => Ok(()),
             Outcome::Unavailable(reason) => Err(reason),
             other => Err(Unavailable::because(format!(
@@ -64,6 +61,20 @@ fn is_enforced() -> Reading<()> {
             ))),
         }
     })
+}
+
+/// Runs an act in a child that is forbidden the system calls of these numbers, right before it begins.
+fn run_without(numbers: &[u32], act: impl FnOnce() -> Option<i64>) -> Reading<Raw> {
+    const REFUSED: &str = "the filter was refused";
+    let raw = run(LIMIT, true, || match forbid(numbers) {
+        Ok(()) => Answer { value: act(), text: String::new() },
+        Err(error) => Answer { value: error.raw_os_error().map(i64::from), text: REFUSED.to_owned() },
+    })?;
+    if raw.text == REFUSED {
+        let error = std::io::Error::from_raw_os_error(raw.value.map_or(0, |errno| errno as i32));
+        return Err(Unavailable::refused("a seccomp filter, which forbids a system call", &error));
+    }
+    Ok(raw)
 }
 
 fn getppid() -> i64 {
@@ -96,7 +107,7 @@ fn numbers(_: &str) -> Reading<&'static [u32]> {
 /// # Errors
 /// When the kernel has no such filters, or a policy forbids to set one.
 #[cfg(target_os = "linux")]
-pub(super) fn forbid(numbers: &[u32]) -> std::io::Result<()> {
+fn forbid(numbers: &[u32]) -> std::io::Result<()> {
     // `linux/bpf_common.h`: load a word, jump if equal, return.
     const LOAD: u16 = 0x20;
     const IS: u16 = 0x15;
@@ -121,4 +132,9 @@ pub(super) fn forbid(numbers: &[u32]) -> std::io::Result<()> {
         }
     };
     if done == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn forbid(_: &[u32]) -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
 }
