@@ -8,10 +8,10 @@
 
 pub mod cpus;
 pub mod crew;
+mod granted;
 pub mod host;
 pub mod pages;
 mod rows;
-mod slice;
 
 use crate::proc::{self, cgroup};
 use crate::reading::{Reading, Unavailable};
@@ -24,8 +24,8 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::OnceLock;
 
+pub use granted::own_slice;
 pub use rows::Row;
-pub use slice::own_slice;
 
 /// A machine as one process sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

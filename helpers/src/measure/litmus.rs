@@ -129,8 +129,8 @@ mod tests {
 
     #[test]
     fn outcomes_are_counted_by_side_and_sum_up() {
-        let cpu = crate::Machine::here().some_cpus(1);
-        let played = litmus(&cpu.map(|cpu| vec![cpu[0]; 2]), 5, || (), |(), side| side);
+        let twice: Reading<Vec<usize>> = crate::machine::cpus::allowed().map(|cpus| vec![cpus[0]; 2]);
+        let played = litmus(&twice, 5, || (), |(), side| side);
         if let Ok(count) = played.rounds(&[0, 1]) {
             assert_eq!(count, Count(5));
             assert_eq!(played.rounds(&[1, 0]), Ok(Count(0)));
@@ -142,7 +142,8 @@ mod tests {
     #[test]
     fn a_missing_cpu_is_a_reason() {
         let reason = Unavailable::because("only one CPU");
-        let played = litmus(&Err(reason), 5, || (), |(), side| side);
+        let none: Reading<Vec<usize>> = Err(reason);
+        let played = litmus(&none, 5, || (), |(), side| side);
         assert_eq!(played.rounds(&[0, 1]), Err(reason));
         assert_eq!(played.to_string(), "not played: only one CPU");
     }

@@ -1,8 +1,8 @@
-//! The slice: how long a thread may have the CPU while another one waits for it.
+//! What the kernel has to give, and how much of it at a time: its CPUs, and a thread's slice.
 
 use super::Machine;
 use crate::reading::{Reading, Unavailable};
-use crate::units::Nanos;
+use crate::units::{Count, Cpus, Nanos};
 
 /// The CPU time after which this thread has to stand back if another one of the ordinary kind is waiting. Linux tells it since
 /// 6.12 (`sched_setattr(2)` also lets a thread ask for another one; `Documentation/scheduler/sched-eevdf.rst`).
@@ -27,13 +27,29 @@ pub fn own_slice() -> Reading<Nanos> {
 }
 
 impl Machine {
+    /// How many CPUs the kernel sees, whoever may use them.
+    ///
+    /// # Errors
+    /// Where it does not list them.
+    pub fn online_cpus(&self) -> Reading<Cpus> {
+        counted(&self.online)
+    }
+
     /// So much time and one tick more: by then a kernel that looks at each tick has noticed that the time is over.
     ///
     /// # Errors
     /// Where the time, or how often the kernel's timer ticks, is not known.
     pub fn a_tick_after(&self, time: Reading<Nanos>) -> Reading<Nanos> {
-        Ok(Nanos(time?.0 + 1e9 / self.tick.as_ref().map_err(Clone::clone)?.0 as f64))
+        later(time, &self.tick)
     }
+}
+
+fn counted(cpus: &Reading<Vec<usize>>) -> Reading<Cpus> {
+    cpus.as_ref().map(|cpus| Cpus(cpus.len() as f64)).map_err(Clone::clone)
+}
+
+fn later(time: Reading<Nanos>, tick: &Reading<Count>) -> Reading<Nanos> {
+    Ok(Nanos(time?.0 + 1e9 / tick.as_ref().map_err(Clone::clone)?.0 as f64))
 }
 
 /// `struct sched_attr` in its first version, which every kernel that has the call can fill in.
@@ -70,17 +86,21 @@ fn attributes() -> Reading<Attributes> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::{Count, millis};
+    use crate::units::millis;
 
     #[test]
     fn a_tick_is_added_or_the_reason_handed_on() {
-        let mut machine = Machine::here();
-        machine.tick = Ok(Count(250));
-        assert_eq!(machine.a_tick_after(Ok(millis(1.0))), Ok(millis(5.0)));
         let reason = Unavailable::because("not told");
-        assert_eq!(machine.a_tick_after(Err(reason)), Err(reason));
-        machine.tick = Err(reason);
-        assert_eq!(machine.a_tick_after(Ok(millis(1.0))), Err(reason));
+        assert_eq!(later(Ok(millis(1.0)), &Ok(Count(250))), Ok(millis(5.0)));
+        assert_eq!(later(Err(reason), &Ok(Count(250))), Err(reason));
+        assert_eq!(later(Ok(millis(1.0)), &Err(reason)), Err(reason));
+    }
+
+    #[test]
+    fn cpus_are_counted_or_the_reason_handed_on() {
+        let reason = Unavailable::because("not listed");
+        assert_eq!(counted(&Ok(vec![0, 2, 3])), Ok(Cpus(3.0)));
+        assert_eq!(counted(&Err(reason)), Err(reason));
     }
 
     #[cfg(target_os = "linux")]
