@@ -54,7 +54,9 @@ pub use record::{Kept, Record, keep};
 pub use sandbox::{Ending, Outcome, Trap, attempt, attempt_without, in_child, kinds, same};
 pub use timeline::{Observation, observe};
 pub use units::{Bytes, Count, Cpus, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
-pub use verdict::{Compare, Estimate, Question, Ruling, Rulings, Verdict, claim, question, rulings};
+pub use verdict::{
+    Check, Compare, Estimate, Question, Ruling, Rulings, Verdict, check, claim, question, rulings,
+};
 
 /// How a value appears as the last expression of a cell: its words, as text.
 macro_rules! shown_as_text {
@@ -97,6 +99,7 @@ shown_as_text!(
     Estimate,
     Vote,
     verdict::Claim,
+    Check,
     Nanos,
     Bytes,
     Count,
@@ -119,4 +122,5 @@ debugged_as_text!(
     Estimate,
     Vote,
     verdict::Claim,
+    Check,
 );

@@ -40,7 +40,7 @@ pub enum Status {
     Disturbed(Vec<String>),
     /// Less than twice the empty harness: the operation costs too little to be seen this way.
     BelowResolution(String),
-    /// Measured, but so disturbed that nothing can be ruled on it, and how: any value fits.
+    /// Measured, but so disturbed that nothing can be ruled by it, and how.
     Unsettled(String),
     /// Not measured, and why.
     Unavailable(Unavailable),
@@ -191,11 +191,7 @@ impl Timing {
     pub fn range(&self) -> Reading<Interval> {
         self.faultless()?;
         let s = self.summary().ok_or_else(no_samples)?;
-        let (low, high) = match self.status {
-            Status::Unsettled(_) => (0.0, f64::INFINITY),
-            _ => s.interval,
-        };
-        Ok(Interval { low, middle: s.median, high })
+        Ok(Interval { low: s.interval.0, middle: s.median, high: s.interval.1 })
     }
 
     /// How many times as long as the other it takes: the ratio of their medians.
@@ -204,24 +200,6 @@ impl Timing {
     /// When one of the two could not be measured, or the other takes less than the clock can tell: the reason.
     pub fn times(&self, other: &Self) -> Reading<Ratio> {
         Ratio::of(&self.median(), &other.median())
-    }
-
-    /// So long for each of `parts` equal parts of what was timed: a closure that does a thing a hundred times over.
-    ///
-    /// ```
-    /// use helpers::{Timing, millis};
-    /// let there_and_back = Timing::of("way", &[millis(3.0), millis(4.0), millis(8.0)]);
-    /// // How long is one way?
-    /// assert_eq!(there_and_back.per(2).median(), Ok(millis(2.0)));
-    /// ```
-    pub fn per(mut self, parts: u64) -> Self {
-        let parts = parts.max(1);
-        for sample in &mut self.samples {
-            *sample /= parts as f64;
-        }
-        self.empty.0 /= parts as f64;
-        self.calls *= parts;
-        self.made()
     }
 
     /// The shortest sample: of short runs the one to hold against a model, since strangers only add time.
@@ -248,6 +226,32 @@ impl Timing {
         let uncounted = || Unavailable::because("no switches were counted");
         let switches = self.ledger.as_ref().ok_or_else(uncounted)?.switches()?;
         Ok(Ratio(switches.0 as f64 / (self.calls.max(1) as f64 * self.samples.len() as f64)))
+    }
+
+    /// What speaks against ruling by it, though it was measured.
+    pub(crate) fn doubt(&self) -> Option<&str> {
+        match &self.status {
+            Status::Unsettled(why) => Some(why),
+            Status::Clean | Status::Disturbed(_) | Status::BelowResolution(_) | Status::Unavailable(_) => {
+                None
+            }
+        }
+    }
+
+    /// The same, for one of `parts` equal parts of the operation: of a loop's rounds, of a throw to and fro.
+    ///
+    /// ```
+    /// use helpers::{Timing, micros, nanos};
+    /// // A thousand multiplications took 3 µs. And one?
+    /// assert_eq!(Timing::of("multiplication", &[micros(3.0)]).per(1_000.0).median(), Ok(nanos(3.0)));
+    /// ```
+    pub fn per(mut self, parts: f64) -> Self {
+        self.samples.iter_mut().for_each(|sample| *sample /= parts);
+        self.empty.0 /= parts;
+        if !(parts > 0.0 && parts.is_finite()) {
+            self.status = Status::Unavailable(Unavailable::because(format!("{parts} is no number of parts")));
+        }
+        self.made()
     }
 
     /// Whether other work got in the way.

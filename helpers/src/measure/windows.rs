@@ -230,12 +230,8 @@ mod tests {
         for (clean, settled) in [(0, false), (4, false), (5, true)] {
             let rows: Vec<Row> = (0..30).map(|n| row(1_000, n >= clean)).collect();
             let timing = windows.judged("work".into(), &[rows], Nanos(0.0));
-            let range = timing.range().unwrap();
-            assert_eq!(range.high.is_finite() && range.low > 0.0, settled, "{timing}");
-            assert_eq!(
-                matches!(&timing.status, Status::Unsettled(why) if why.contains("of 30 windows")),
-                !settled
-            );
+            assert_eq!(timing.status == Status::Clean, settled, "{timing}");
+            assert_eq!(timing.doubt().is_some_and(|why| why.contains("of 30 windows")), !settled);
         }
         assert!(windows.judged("work".into(), &[vec![]], Nanos(0.0)).median().is_err());
     }
