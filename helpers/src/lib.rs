@@ -27,7 +27,8 @@ pub mod guess;
 pub mod ledger;
 pub mod machine;
 pub mod measure;
-pub mod proc;
+mod panics;
+mod proc;
 pub mod reading;
 pub mod record;
 pub mod sandbox;
@@ -42,9 +43,10 @@ pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
 pub use ledger::{Footprint, Ledger, Snapshot, Usage, count, footprint_of_each};
 pub use libc;
 pub use machine::Machine;
+pub use machine::barrier::on_cpus;
 pub use machine::cpus::{on_cpu, pin};
-pub use machine::crew::on_cpus;
 pub use machine::pages::{Page, page_of};
+pub use machine::placement::Placement;
 pub use measure::{
     Pair, Status, Timing, measure, measure_each, measure_fallible, measure_hand_over, measure_if_survivable,
     measure_pair, measure_runs, measure_together, measure_with, work,
@@ -91,6 +93,7 @@ shown_as_text!(
     Ledger,
     Footprint,
     Machine,
+    Placement,
     Page,
     Ending,
     Trap,
@@ -115,6 +118,9 @@ debugged_as_text!(
     Kept,
     Verdict,
     Ledger,
+    Machine,
+    Placement,
+    Page,
     Ending,
     Trap,
     Finding,

@@ -5,9 +5,11 @@
 //! far shorter than the turn that a scheduler gives (some milliseconds): when another program takes the CPU, most batches
 //! do not notice, and the few that do cannot move the median.
 
+mod disturbance;
 mod hand_over;
 mod harness;
 pub(crate) mod made;
+mod pair;
 mod runs;
 mod threads;
 mod timing;
@@ -18,7 +20,8 @@ pub use hand_over::measure_hand_over;
 pub use harness::{
     measure, measure_each, measure_fallible, measure_if_survivable, measure_pair, measure_with,
 };
+pub use pair::Pair;
 pub use runs::measure_runs;
 pub use threads::measure_together;
-pub use timing::{Pair, Status, Timing};
+pub use timing::{Status, Timing};
 pub use work::work;

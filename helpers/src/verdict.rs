@@ -5,6 +5,7 @@ mod estimate;
 mod evidence;
 mod fits;
 mod question;
+mod wording;
 
 use crate::finding::Found;
 use crate::measure::{Pair, Timing};

@@ -378,7 +378,7 @@ fn a_reading_is_ruled_as_it_was_read() {
         claim("c").reading(&share).to_string().contains("It is 9.70 %. The bound that decides is missing")
     );
     let bound: Reading<Share> = Err(Unavailable::because("no rule"));
-    assert_eq!(claim("c").reading(&share).at_most(&bound).finding, "no rule");
+    assert_eq!(claim("c").reading(&share).at_most(bound).finding, "no rule");
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The loop that a watched thread runs: look at the clock, again and again, and note each gap between two looks.
+//! Long by its tests, which put the loop before a clock that shows what it is told.
 
 use crate::clock::counter::{Look, NOWHERE};
 use crate::ledger::counters::{Whose, cpu_time, usage};
-use crate::proc;
+use crate::proc::cgroup::{Throttled, Throttling};
 use crate::reading::Reading;
 use crate::statistics::sorted;
 use crate::units::{Count, Nanos};
@@ -54,8 +55,8 @@ pub(super) struct Plan<'a> {
     pub(super) counts_switches: bool,
     /// How many gaps there is room for.
     pub(super) room: usize,
-    /// What counts the throttling of this cgroup, where it has a quota.
-    pub(super) throttle_file: Option<&'a str>,
+    /// What counts the throttling of this process, where a quota limits it.
+    pub(super) throttling: Option<&'a Throttling>,
 }
 
 /// Room for so many gaps, in memory that has been touched: the first touch of a page would be one more of them.
@@ -106,11 +107,11 @@ pub(super) struct Recorder<'a, L> {
 }
 
 /// What is compared from one note to the next.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Counted {
     switches: Switches,
     cpu_time: f64,
-    throttled: f64,
+    throttled: Option<Throttled>,
 }
 
 /// From which count to which threads are watched.
@@ -136,12 +137,19 @@ pub(super) struct Notes {
 impl<'a, L: Look> Recorder<'a, L> {
     /// Takes stock of the thread's counters.
     pub(super) fn new(look: L, plan: Plan<'a>, raw_gaps: Vec<RawGap>) -> Self {
-        let begun = Counted {
-            throttled: throttled(plan.throttle_file),
-            cpu_time: spent(),
-            switches: Switches::now(),
-        };
-        Self { look, plan, raw_gaps, last: 0, cpu: NOWHERE, counted: begun, noted: 0, begun, begin: 0 }
+        let begun =
+            Counted { throttled: throttled(plan.throttling), cpu_time: spent(), switches: Switches::now() };
+        Self {
+            look,
+            plan,
+            raw_gaps,
+            last: 0,
+            cpu: NOWHERE,
+            counted: begun.clone(),
+            noted: 0,
+            begun,
+            begin: 0,
+        }
     }
 
     /// Looks from `begin` to `end`, and does its work in between. What comes before the first look is a gap too.
@@ -196,9 +204,11 @@ impl<'a, L: Look> Recorder<'a, L> {
                 was_away = is_off || (self.plan.counts_switches && voluntary + involuntary > 0);
             }
         }
-        if self.plan.throttle_file.is_some() && voluntary + involuntary > 0 {
-            let throttled = throttled(self.plan.throttle_file);
-            raw_gap.throttled = throttled - self.counted.throttled;
+        if self.plan.throttling.is_some() && voluntary + involuntary > 0 {
+            let throttled = throttled(self.plan.throttling);
+            if let (Some(now), Some(before)) = (&throttled, &self.counted.throttled) {
+                raw_gap.throttled = now.since(before).0;
+            }
             self.counted.throttled = throttled;
         }
         // No look lies between the two, so no one can tell which of them a switch belongs to: the thread may have been taken
@@ -224,14 +234,8 @@ impl<'a, L: Look> Recorder<'a, L> {
 /// What looking costs: the median over batches of steps that note nothing, in nanoseconds a step.
 pub(super) fn cost_of_a_look(look: impl Look) -> Nanos {
     const STEPS: u32 = 500;
-    let plan = Plan {
-        work: None,
-        notable: u64::MAX,
-        step: 1.0,
-        counts_switches: true,
-        room: 0,
-        throttle_file: None,
-    };
+    let plan =
+        Plan { work: None, notable: u64::MAX, step: 1.0, counts_switches: true, room: 0, throttling: None };
     let batches: Vec<f64> = (0..101)
         .map(|_| {
             let mut recorder = Recorder::new(look, plan, Vec::new());
@@ -247,11 +251,11 @@ pub(super) fn cost_of_a_look(look: impl Look) -> Nanos {
 }
 
 /// What noting one gap costs: the median of a hundred readings of the counters.
-pub(super) fn cost_of_a_note(throttle_file: Option<&str>) -> Nanos {
+pub(super) fn cost_of_a_note(throttling: Option<&Throttling>) -> Nanos {
     let times: Vec<f64> = (0..101)
         .map(|_| {
             let start = Instant::now();
-            black_box((Switches::now(), spent(), throttled(throttle_file)));
+            black_box((Switches::now(), spent(), throttled(throttling)));
             start.elapsed().as_nanos() as f64
         })
         .collect();
@@ -270,9 +274,8 @@ fn spent() -> f64 {
     cpu_time().map_or(0.0, |time| time.0)
 }
 
-fn throttled(file: Option<&str>) -> f64 {
-    let read = |file| proc::read_head(file, 1024).and_then(|bytes| proc::throttled(&bytes));
-    file.and_then(|file| read(file).ok()).map_or(0.0, |time| time.0)
+fn throttled(counters: Option<&Throttling>) -> Option<Throttled> {
+    counters.and_then(|counters| counters.counted().ok())
 }
 
 #[cfg(test)]
@@ -297,7 +300,7 @@ mod tests {
     fn recorded(script: &'static [(u64, u32)], room: usize) -> Notes {
         LOOKS.set(0);
         let plan =
-            Plan { work: None, notable: 2_000, step: 1.0, counts_switches: true, room, throttle_file: None };
+            Plan { work: None, notable: 2_000, step: 1.0, counts_switches: true, room, throttling: None };
         Recorder::new(Script(script), plan, Vec::new()).record(Times { begin: 0, end: 100_000 }, 0)
     }
 

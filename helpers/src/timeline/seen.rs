@@ -1,4 +1,4 @@
-//! What was seen: turns, gaps, and what follows from them.
+//! What was seen: turns, gaps, and what follows from them. Long by its tests, which make turns and gaps of every kind of note.
 
 use super::recorder::{Notes, RawGap};
 use crate::clock::counter::NOWHERE;
@@ -80,10 +80,12 @@ pub struct Gap {
 pub enum Cause {
     /// The kernel gave its CPU to another thread, or it waited for something.
     SwitchedOut,
-    /// The quota of its cgroup was used up. The counter that tells is the group's, of all its CPUs together: where several
+    /// The quota of its cgroup, or of one around it, was used up. The counter that tells is the group's, of all its CPUs together: where several
     /// threads of the group are busy on several CPUs, the turn of a rival may be taken for throttling.
     Throttled,
     /// It was never switched, yet did not run: an interrupt had its CPU, or a hypervisor. No one inside can tell which.
+    Interrupted,
+    /// It was away, and switches are not counted here: it may have been any of these.
     Unknown,
 }
 
@@ -92,7 +94,8 @@ impl Display for Cause {
         out.pad(match self {
             Self::SwitchedOut => "switched out",
             Self::Throttled => "throttled",
-            Self::Unknown => "interrupted or stolen",
+            Self::Interrupted => "interrupted or stolen",
+            Self::Unknown => "away, nobody counts why",
         })
     }
 }
@@ -112,7 +115,7 @@ impl Gap {
 
     fn cause_of(raw_gap: &RawGap, length: f64) -> Cause {
         match raw_gap.voluntary + raw_gap.involuntary {
-            0 => Cause::Unknown,
+            0 => Cause::Interrupted,
             // A quota stops a thread on one CPU while its brother on another still runs, so some throttling may fall into
             // the turn of a rival. Half of the gap has to be throttling.
             _ if raw_gap.throttled > 0.0 && raw_gap.throttled >= length / 2.0 => Cause::Throttled,
@@ -138,14 +141,18 @@ impl Observation {
             // From the end backwards: before that the thread was at work.
             let off = raw_gap.off - (raw_gap.to - raw_gap.to.min(notes.until)) as f64 * self.step;
             let from = at(raw_gap.from).max(to - off.max(0.0)).min(to);
-            let cause = Gap::cause_of(raw_gap, to - from);
-            let has_switched = cause != Cause::Unknown;
-            if has_switched || to - from >= self.shortest.0 {
+            let cause = match &self.causes {
+                Ok(()) => Gap::cause_of(raw_gap, to - from),
+                Err(_) => Cause::Unknown,
+            };
+            // Where nobody counts switches, every time away may have been one.
+            let has_switched = cause != Cause::Interrupted;
+            if matches!(cause, Cause::SwitchedOut | Cause::Throttled) || to - from >= self.shortest.0 {
                 let [voluntary, involuntary] =
                     [raw_gap.voluntary, raw_gap.involuntary].map(|count| Count(u64::from(count)));
                 gaps.push(Gap { from: Nanos(from), to: Nanos(to), cause, voluntary, involuntary });
             }
-            if has_switched || self.causes.is_err() || (cpu != raw_gap.cpu && cpu != NOWHERE) {
+            if has_switched || (cpu != raw_gap.cpu && cpu != NOWHERE) {
                 turn(cpu, since, from);
                 since = to;
             }
@@ -323,7 +330,7 @@ impl Display for Observation {
                 thread.until,
                 Count(turns.len() as u64)
             )?;
-            for cause in [Cause::SwitchedOut, Cause::Throttled, Cause::Unknown] {
+            for cause in [Cause::SwitchedOut, Cause::Throttled, Cause::Interrupted, Cause::Unknown] {
                 let of = || gaps.iter().filter(|gap| gap.cause == cause);
                 if of().next().is_some() {
                     let time = Nanos(of().map(|gap| gap.length().0).sum());
@@ -381,7 +388,7 @@ mod tests {
         assert_eq!(ends(&thread), [(0.0, 400_000.0), (700_000.0, 1_000_000.0)]);
         assert_eq!(
             thread.gaps.iter().map(|gap| gap.cause).collect::<Vec<_>>(),
-            [Cause::Unknown, Cause::SwitchedOut]
+            [Cause::Interrupted, Cause::SwitchedOut]
         );
         assert_eq!((thread.gaps[1].involuntary, thread.migrations()), (Count(2), Ok(Count(0))));
     }
@@ -392,7 +399,7 @@ mod tests {
         let cause = |note| seen_of(&[note], Ok(())).gaps[0].cause;
         assert_eq!(cause(throttled(60_000.0)), Cause::Throttled);
         assert_eq!(cause(throttled(40_000.0)), Cause::SwitchedOut);
-        assert_eq!(cause(RawGap { involuntary: 0, ..throttled(60_000.0) }), Cause::Unknown);
+        assert_eq!(cause(RawGap { involuntary: 0, ..throttled(60_000.0) }), Cause::Interrupted);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Claims about a number: its estimate with the interval, and the bound that decides.
 
+use super::wording::Kind;
 use super::{Bound, Claim, Ruling, Verdict};
 use crate::finding::{Words, finding};
 use crate::measure::{Pair, Timing};
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::{Interval, interval_of, sorted};
 use crate::timeline::Observation;
-use crate::units::{Count, Quantity, Unit};
+use crate::units::{Count, Quantity};
 use std::fmt::{self, Display, Formatter};
 
 /// A claim with its estimate, waiting for the bound that decides. Shown as it is, it says what it has found so far and which
@@ -34,76 +35,6 @@ enum Known {
     /// It was measured, but too coarsely to be one; and why.
     TooCoarse(String),
     Missing(Unavailable),
-}
-
-/// What kind of number it is, and so how it is put into words.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Ratio,
-    /// A quantity that was read.
-    Reading(Unit),
-    /// With the least that the clock can tell, in nanoseconds.
-    Difference(f64),
-}
-
-impl Kind {
-    /// The name that a template has for it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Ratio => "ratio",
-            Self::Reading(_) => "value",
-            Self::Difference(_) => "difference",
-        }
-    }
-
-    fn middle(self, range: Interval) -> String {
-        match self {
-            Self::Ratio => range.middle_words(Unit::Ratio),
-            Self::Reading(unit) => range.middle_words(unit),
-            Self::Difference(_) => longer(range.middle, &unsigned(range).middle_words(Unit::Time)),
-        }
-    }
-
-    /// In as many figures as the interval carries, and with the interval where those are few.
-    fn words(self, range: Interval) -> String {
-        match self {
-            Self::Ratio => range.words(Unit::Ratio),
-            Self::Reading(unit) => range.words(unit),
-            Self::Difference(_) if range.low * range.high < 0.0 => {
-                format!("about {} ({})", self.middle(range), self.ends(range))
-            }
-            Self::Difference(_) => longer(range.middle, &unsigned(range).words(Unit::Time)),
-        }
-    }
-
-    fn ends(self, range: Interval) -> String {
-        match self {
-            Self::Ratio => format!("{} times", range.ends(Unit::Ratio)),
-            Self::Reading(unit) => range.ends(unit),
-            Self::Difference(_) if range.low * range.high < 0.0 => {
-                let end = |value: f64| {
-                    let alone = Interval { low: range.low, middle: value, high: range.high };
-                    longer(value, &unsigned(alone).middle_words(Unit::Time))
-                };
-                format!("{} to {}", end(range.low), end(range.high))
-            }
-            Self::Difference(_) => longer(range.middle, &unsigned(range).ends(Unit::Time)),
-        }
-    }
-}
-
-/// A difference with its direction.
-fn longer(ns: f64, words: &str) -> String {
-    format!("{words} {}", if ns < 0.0 { "less" } else { "longer" })
-}
-
-/// The same distance, counted from zero upwards.
-fn unsigned(range: Interval) -> Interval {
-    if range.middle < 0.0 {
-        Interval { low: -range.high, middle: -range.middle, high: -range.low }
-    } else {
-        range
-    }
 }
 
 /// How many times the other the one is, as far as both are known.
@@ -368,28 +299,7 @@ impl Display for Estimate {
                 Err(reason) => write!(out, "It could not be measured here: {reason}. ")?,
             },
         }
-        let example = match kind {
-            Kind::Reading(_) => ".at_least(…), .at_most(…) or .within(…, …)",
-            Kind::Ratio => ".at_least(2.0), .at_most(1.1) or .within(0.9, 1.1)",
-            Kind::Difference(_) => {
-                ".at_least(nanos(5.0)), .at_most(nanos(1.0)) or .within(nanos(0.0), nanos(1.0))"
-            }
-        };
+        let example = kind.bounds();
         write!(out, "The bound that decides is missing: add one, such as {example}.")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_difference_is_said_with_its_direction_and_no_more_figures_than_it_carries() {
-        let kind = Kind::Difference(0.1);
-        let said = |low, middle, high| kind.words(Interval { low, middle, high });
-        assert_eq!(said(89.8, 90.04, 90.3), "90.0 ns longer");
-        assert_eq!(said(-90.3, -90.04, -89.8), "90.0 ns less");
-        assert_eq!(said(2.0, 5.2, 9.0), "about 5 ns (2.0 to 9.0 ns) longer");
-        assert_eq!(said(-0.4, 0.3, 1.2), "about 0.3 ns longer (0.4 ns less to 1.2 ns longer)");
     }
 }

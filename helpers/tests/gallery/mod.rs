@@ -8,6 +8,7 @@ mod turns;
 mod wholes;
 
 use helpers::chart::Figure;
+use helpers::machine::Context;
 use helpers::{
     Clock, Guess, Machine, Quantity, Ratio, Record, Ruling, Status, Timing, Unavailable, Verdict, nanos,
     predict,
@@ -94,7 +95,7 @@ pub(crate) fn missing(name: &str, reason: &str) -> Timing {
 /// What another machine has kept of these timings.
 pub(crate) fn elsewhere(timings: &[Timing]) -> Record {
     let mut record = Record::of("03", timings, []);
-    record.machine = Machine {
+    let machine = Context {
         cpu: Ok("Cortex-A76".to_owned()),
         online: Ok(vec![0, 1, 2, 3]),
         allowed: Ok(vec![0, 1, 2, 3]),
@@ -102,8 +103,9 @@ pub(crate) fn elsewhere(timings: &[Timing]) -> Record {
         hypervisor: Ok(None),
         container: Ok(None),
         kernel: Err(Unavailable::because("not kept")),
-        ..Machine::here()
+        ..(*Machine::here()).clone()
     };
+    record.machine = machine.into();
     record
 }
 
