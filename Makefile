@@ -6,8 +6,17 @@
 .DELETE_ON_ERROR:
 
 python := .venv/bin/python
+PYTHON ?= python3
 IMAGE ?= concurrency-measured
 notebooks := $(wildcard notebooks/*.ipynb)
+# Settings of the reader's own that would change where things are installed or how text is written. Those that say where
+# packages come from (an index, a proxy, a certificate) stay.
+export PIP_USER := 0
+export PIP_REQUIRE_VIRTUALENV := 0
+export PYTHONUTF8 := 1
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP
+unexport RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER
+
 crate := Cargo.toml Cargo.lock helpers/Cargo.toml $(shell find helpers/src -name '*.rs')
 
 help:
@@ -46,24 +55,28 @@ push:
 	python3 deploy/image.py push $(IMAGE)
 
 .venv/ready: requirements.txt
-	python3 -m venv .venv
-	$(python) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@sh kernel/needs $(PYTHON)
+	$(PYTHON) -m venv .venv
+	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 .venv/tests: tests/requirements.txt .venv/ready
-	$(python) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
 	@touch $@
 
 # What a hub and Binder ask of the image; nobody else needs it.
 .venv/served: deploy/requirements.txt .venv/ready
-	$(python) -m pip install --quiet --disable-pip-version-check -r deploy/requirements.txt
+	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.txt
 	@touch $@
 
-.kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch kernel/first-cell kernel/second-cell $(crate)
+.kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch.py kernel/first-cell kernel/second-cell $(crate)
 	$(python) -m kernel
 	@touch $@
 
 # Another compiler, or another place, and what was built no longer fits.
 .kernel/surroundings: FORCE
+	@sh kernel/needs $(PYTHON)
 	@mkdir -p .kernel
-	@{ pwd; rustc -vV; } | cmp -s - $@ || { pwd; rustc -vV; } >$@
+	@{ pwd; rustc -vV; } | cmp -s - $@ || { \
+	  [ ! -e $@ ] || echo "another compiler, or another folder, than last time: the kernel is made again"; \
+	  { pwd; rustc -vV; } >$@; }

@@ -25,6 +25,12 @@ SHOWN = {r"chart::": "<figure", r"rulings\(": "<table"}
 KEPT = re.compile(r"^let (?:mut )?(\w+)(?:: [^=]+)? =\s*chart::", re.M)
 MORE = r"(?:\s*\.(?:clone|title|subtitle|ruled|machine|condition|guess|model|reference|figure)(?:_\w+)?\b.*)?"
 
+# Guesses are stored unset, so that an untouched run has nobody who could have said anything.
+SAID = re.compile(r"\byou said \d", re.I)
+
+# What the table of rulings says of a question that nothing in this run has answered.
+UNANSWERED = re.compile(r"^(.+)\n\s*no ruling\b", re.M)
+
 RULING = re.compile(r"\b(not shown|shown|undecided|unavailable)\b", re.I)
 PICTURE = "data:image/svg+xml;base64,"
 
@@ -55,10 +61,13 @@ def cell_faults(cell, kept=()):
             found.append(f"ended with an error: {output.evalue}")
         elif output.output_type in ("execute_result", "display_data"):
             found += figure_faults(output.data) + fold_faults(output.data) + form_faults(output.data)
+            found += [f"leaves “{asks}” unanswered" for asks in UNANSWERED.findall(output.data.get("text/plain", ""))]
             if output.data.get("text/plain", "").strip() == "()":
                 found.append("shows “()”: its last expression has no value and wants a semicolon")
         elif debug := DEBUG.search(output.text):
             found.append(f"prints a debugging form: “{debug[0]}”")
+    if SAID.search(text(cell)):
+        found.append("tells readers what they said, who said nothing")
     trouble = TROUBLE.search(text(cell))
     if trouble:
         found.append(f"printed “{trouble[0]}”")
@@ -125,7 +134,8 @@ def picture_faults(encoded):
     except (binascii.Error, ElementTree.ParseError) as error:
         return [f"its picture cannot be read: {error}"]
     titles = [node for node in root.iter() if node.tag.split("}")[-1] == "title" and (node.text or "").strip()]
-    return [] if titles else ["its picture has no title"]
+    found = [] if titles else ["its picture has no title"]
+    return found + (["its picture shows a guess that nobody made"] if SAID.search(" ".join(root.itertext())) else [])
 
 
 class Figure(HTMLParser):

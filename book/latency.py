@@ -54,6 +54,7 @@ def bench():
     measured = figures()
     print(json.dumps(measured, indent=1))
     before = json.loads(BENCH.read_text()) if BENCH.exists() else {}
+    BENCH.parent.mkdir(exist_ok=True)
     BENCH.write_text(json.dumps({**before, "notebooks": measured}, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -102,7 +102,8 @@ TOP = re.compile(rf"^\W*What we(?:['’]| wi)ll find out\W*\n((?:\s*{ITEM}.*(?:\
 def asked(notebook):
     """The questions that the notebook keeps as constants."""
     source = code_of(notebook, words=True)
-    return [Question(*(even(part.replace('\\"', '"')) for part in found)) for found in ASKED.findall(source)]
+    found = [[part.replace('\\"', '"') for part in parts] for parts in ASKED.findall(source)]
+    return [Question(name, even(text), section) for name, text, section in found]
 
 
 def top_list(notebook):
@@ -124,7 +125,7 @@ def question_faults(notebook):
     if not top:
         return ["does not list in its first cell, under “What we’ll find out”, what it asks"]
     prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    headings = {even(unmarked(text)) for source in prose for _, text in headings_of(source)}
+    headings = {unmarked(text) for source in prose for _, text in headings_of(source)}
     code = code_of(notebook)
     ruled = re.findall(r"\brulings\(\s*&?\[(.*?)\]", code, re.S)
     ruled = set(re.findall(r"\w+", ruled[-1])) if ruled else set()
@@ -134,7 +135,7 @@ def question_faults(notebook):
         if question.text not in top:
             found.append(f"keeps the question {question.name}, which its top does not ask: “{question.text}”")
         if question.section not in headings:
-            found.append(f"has no section “{question.section}”, which is to answer {question.name}")
+            found.append(f"has no section of exactly the heading “{question.section}”, to which {question.name} leads")
         if not re.search(rf"\.answers\(\s*&?{question.name}\b", code):
             found.append(f"makes no claim that answers {question.name}")
         if question.name not in ruled:

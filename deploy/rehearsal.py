@@ -36,6 +36,7 @@ c.JupyterHub.spawner_class = "simple"
 c.Authenticator.allow_all = True
 c.Spawner.notebook_dir = "{homes}/{{username}}"
 c.Spawner.environment = {environment}
+c.Spawner.args = {options}
 c.JupyterHub.services = [{{"name": "teacher", "api_token": "{token}"}}]
 c.JupyterHub.load_roles = [
     {{
@@ -54,7 +55,10 @@ class Hub:
         self.folder = tempfile.TemporaryDirectory()
         token = secrets.token_hex(32)
         ports = dict(zip(("port", "hub", "proxy"), free_ports(3), strict=True))
-        configuration = CONFIGURATION.format(**ports, homes=homes, environment=environment, token=token)
+        options = ["--allow-root"] if os.geteuid() == 0 else []
+        configuration = CONFIGURATION.format(
+            **ports, homes=homes, environment=environment, token=token, options=options
+        )
         file = Path(self.folder.name) / "jupyterhub_config.py"
         file.write_text(configuration)
         self.process = subprocess.Popen(["jupyterhub", "-f", file], cwd=self.folder.name, stdout=sys.stderr)
@@ -195,7 +199,7 @@ def lesson(names, path, environment):
                 time.sleep(2)
             list(together.map(Learner.leave, learners))
             list(together.map(hub.dismiss, names))
-        records = [json.loads((Path(homes) / name / kept(path)).read_text()) for name in names]
+        records = [record(Path(homes) / name / kept(path)) for name in names]
     return {
         "server_alone_mb": idle,
         "peak_mb": sorted(scales.peaks.values()),
@@ -209,6 +213,11 @@ def settle(home):
     home.mkdir()
     shutil.copytree(NOTEBOOKS, home / NOTEBOOKS.name, ignore=shutil.ignore_patterns("measured", "votes.json"))
     (home / "helpers").symlink_to(ROOT / "helpers")
+
+
+def record(file):
+    """What a learner's notebook kept; nothing, if it keeps nothing or did not come to its end."""
+    return json.loads(file.read_text()) if file.exists() else {"timings": [], "verdicts": []}
 
 
 def kept(path):

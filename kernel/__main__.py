@@ -12,6 +12,7 @@ from pathlib import Path
 
 from book import ROOT
 from book.session import Failed, Session
+from kernel import sources
 
 EVCXR = "0.22.0"
 MADE = ROOT / ".kernel"
@@ -73,8 +74,11 @@ def toolchain():
 
 
 def crates():
-    """Fetch the locked crates, and no others, into a cargo home that only kernels use."""
-    environment = {**os.environ, "CARGO_HOME": str(MADE / "cargo")}
+    """Fetch the locked crates, and no others, into a cargo home that only kernels use, from where the reader fetches."""
+    home = MADE / "cargo"
+    home.mkdir(exist_ok=True)
+    sources.carry(home)
+    environment = {**os.environ, "CARGO_HOME": str(home)}
     subprocess.run(["cargo", "fetch", "--locked", "--quiet"], cwd=ROOT, env=environment, check=True)
 
 
@@ -83,7 +87,7 @@ def kernelspec():
     folder = Path(sys.prefix) / "share" / "jupyter" / "kernels" / "rust"
     folder.mkdir(parents=True, exist_ok=True)
     spec = {
-        "argv": [str(ROOT / "kernel" / "launch"), "--control_file", "{connection_file}"],
+        "argv": [sys.executable, "-I", str(ROOT / "kernel" / "launch.py"), "--control_file", "{connection_file}"],
         "display_name": "Rust",
         "language": "rust",
         "interrupt_mode": "message",
@@ -127,7 +131,8 @@ def main():
     warm()
 
 
-try:
-    main()
-except (Failed, subprocess.CalledProcessError) as error:
-    sys.exit(f"kernel: {error}")
+if __name__ == "__main__":
+    try:
+        main()
+    except (Failed, subprocess.CalledProcessError) as error:
+        sys.exit(f"kernel: {error}")

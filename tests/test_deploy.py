@@ -131,10 +131,10 @@ def size(text):
 def test_a_class_is_told_by_the_records_that_notebooks_keep(path):
     """The rehearsal reads what the notebook wrote, and finds in it as much as a lesson asks for."""
     executed = run(path)
-    file = ROOT / rehearsal.kept(path)
-    if not any("keep(" in cell.source for cell in executed.cells if cell.cell_type == "code"):
+    keeps = rf'\bkeep\("(measured/)?{path.stem}\b'
+    if not any(re.search(keeps, cell.source) for cell in executed.cells if cell.cell_type == "code"):
         pytest.skip("this notebook keeps no record")
-    record = json.loads(file.read_text())
+    record = rehearsal.record(ROOT / rehearsal.kept(path))
     told = rehearsal.told(executed, record)
     assert 0 < told["timings"] <= len(record["timings"])
     assert sum(told["rulings"].values()) == len(record["verdicts"]) > 0

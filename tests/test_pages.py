@@ -7,6 +7,7 @@ import sys
 import time
 from base64 import b64decode
 from contextlib import contextmanager
+from html import unescape
 from urllib.parse import unquote
 
 import pytest
@@ -28,11 +29,12 @@ DRAWN = """() => [...document.querySelectorAll('svg text, svg tspan')].map(e => 
     const scale = e.getScreenCTM();
     return [parseFloat(getComputedStyle(e).fontSize) * Math.hypot(scale.c, scale.d), e.textContent];
 })"""
-PICTURES = """() => [...document.images].map(i => {
+SHOWN = """i => {
     const shown = i.getBoundingClientRect();
     return {alt: i.alt, complete: i.complete, natural: i.naturalWidth, width: shown.width, height: shown.height,
             chart: !!i.closest('.shown'), source: i.currentSrc};
-})"""
+}"""
+PICTURES = f"() => [...document.images].map({SHOWN})"
 # Opens a fold and tells whether what is in it was hidden before and is seen now.
 OPEN = """fold => {
     const words = () => [...fold.childNodes].filter(n => n.tagName !== 'SUMMARY')
@@ -151,7 +153,8 @@ def test_links_between_pages(site):
             other = site / (target or file)
             assert other.exists(), f"{file} links to {target}"
             if anchor:
-                assert f'id="{anchor}"' in other.read_text(), f"{file} links to {target}#{anchor}"
+                places = {unquote(unescape(place)) for place in re.findall(r'id="([^"]*)"', other.read_text())}
+                assert unquote(unescape(anchor)) in places, f"{file} links to {target}#{anchor}"
 
 
 def test_lab_opens_with_a_ready_kernel(browser):
@@ -183,8 +186,9 @@ def test_lab_shows_charts_of_a_notebook_that_it_does_not_trust(browser, untruste
         figure = page.wait_for_selector(".jp-OutputArea figure img", timeout=120_000, state="attached")
         figure.scroll_into_view_if_needed()
         assert figure.get_attribute("alt")
-        natural, shown = figure.evaluate("i => [i.naturalWidth, i.getBoundingClientRect().width]")
-        assert natural == shown == 760
+        picture = figure.evaluate(SHOWN)
+        assert picture["natural"] == picture["width"] == CHART
+        none_of([f"{size} px: {text}" for size, text in drawn(browser, picture) if size < READABLE - 0.05])
         assert page.query_selector(".jp-OutputArea figure + details table")
         page.close()
 

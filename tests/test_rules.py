@@ -1,5 +1,7 @@
 """The rules themselves: each finds what it is there for, and lets a good notebook pass."""
 
+import base64
+
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -21,7 +23,7 @@ CLAIMS = 'claim("dear").answers(COST).ratio(&a, &b).at_least(2.0);\nclaim("all w
 def book(*cells, top=TOP, questions=QUESTIONS, claims=CLAIMS, end="rulings([COST, WAIT])"):
     """A notebook that asks and answers two questions, with these cells in its midst."""
     start = [new_markdown_cell(top), new_code_cell(FIRST), new_code_cell(questions)]
-    sections = [new_markdown_cell("## The price\n\nWords.\n\n## Who’s `waiting`"), *cells, new_code_cell(claims)]
+    sections = [new_markdown_cell("## The price\n\nWords.\n\n## Who's `waiting`"), *cells, new_code_cell(claims)]
     return new_notebook(cells=[*start, *sections, new_code_cell(end)], metadata=dict(KERNEL))
 
 
@@ -91,7 +93,9 @@ def test_questions_are_kept_answered_and_ruled():
     assert found(top=TOP.replace("we'll", "we’ll")) == found(top=TOP.replace("we'll", "we will")) == ""
     assert "asks “Who waits?” at its top" in found(questions=QUESTIONS.splitlines()[0])
     assert "keeps the question WAIT" in found(top=TOP.replace("- Who\n  waits?\n", ""))
-    assert "no section “Prices”" in found(questions=QUESTIONS.replace("The price", "Prices"))
+    # The table of rulings links to the section, by its heading.
+    assert "“Prices”" in found(questions=QUESTIONS.replace("The price", "Prices"))
+    assert "“Who’s waiting”" in found(questions=QUESTIONS.replace("Who's", "Who’s"))
     assert "no claim that answers WAIT" in found(claims=CLAIMS.splitlines()[0])
     assert "no claim that answers WAIT" in found(claims=CLAIMS.replace("(WAIT)", "(COST)"))
     assert "rule on WAIT" in found(end="rulings([COST, WAIT]);\nrulings([COST])")
@@ -202,6 +206,23 @@ def test_words_are_no_debugging_form(words):
 
 def shown_as_text(text):
     return new_output("execute_result", data={"text/plain": text})
+
+
+def test_nobody_is_told_what_they_said():
+    unset = "Here it is 199 ns. Next time, say what you think first: .at(nanos(…))."
+    assert executed(new_output("stream", text=unset)) == []
+    said = "You said 500 ns; here it is 199 ns, your guess was 2.52 times too high."
+    assert "said nothing" in executed(new_output("stream", text=said))[0]
+    guessed = b'<svg xmlns="http://www.w3.org/2000/svg"><title>A</title><text>you said 50 ns</text></svg>'
+    figure = FIGURE.replace(PICTURE, base64.b64encode(guessed).decode())
+    assert "nobody made" in executed(shown(figure, "shown"))[0]
+
+
+def test_a_question_that_no_claim_has_answered_is_found():
+    table = "<table><tr><td>What does it cost?</td></tr></table>"
+    assert executed(shown(table, "What does it cost?\n  ● shown: a lot. 9 ns.")) == []
+    unanswered = "Who waits?\n  ○ not shown: all. 2 of 3.\n\nWhat does it cost?\n  no ruling: no claim answers it"
+    assert executed(shown(table, unanswered)) == ["leaves “What does it cost?” unanswered"]
 
 
 def test_a_fold_is_not_empty():

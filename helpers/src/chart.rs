@@ -9,7 +9,7 @@
 //! | [`dots`] | what several things cost, on one axis |
 //! | [`distribution`] | how often each time occurred, and how rare the slow ones are |
 //! | [`difference`] | how much longer one takes than the other, pair by pair |
-//! | [`line`] | one duration after the other |
+//! | [`line()`] | one duration after the other |
 //! | [`lanes`] | who takes which step, and what each takes |
 //! | [`spans`] | what each did from when to when, with its duration |
 //! | [`timeline`], [`turns`] | who ran where and when, however often they took turns |
@@ -19,13 +19,12 @@
 //! | [`plane`] | two quantities of each thing: latency against CPU time |
 //! | [`card`], [`guards`], [`facts`] | what is known of a place, and what it hides |
 //!
-//! Kinds with an axis of what is measured also take what was expected: the reader's `guess`, a `model`, and what another
-//! machine has kept under the same names, its `reference`. Shares take no reference, since records keep timings and not what
-//! a whole is made of; steps, tables and cards have no axis on which anything could stand beside a value.
+//! All of them are a [`Chart`]: its words (`title`, `subtitle`, `ruled`, `machine`, `condition`), and, where the kind has an axis of
+//! what was measured, what stands beside the values: the reader's `guess`, a `model`, and what another machine has kept of the
+//! same things, its `reference`. Each belongs to the chart's subject or to the thing that it is given with. What is made of steps,
+//! cells or facts has no axis on which anything could stand beside a value.
 //!
-//! plotters maps values to places and draws the marks, through a backend of our own that writes SVG in tenths of a pixel.
-//! Sizes and colours are in one theme; ticks stand at decades or at 1, 2 and 5, in real units. The same data give the same
-//! picture, byte for byte.
+//! The same data give the same picture, byte for byte.
 
 mod bins;
 mod card;
@@ -34,6 +33,7 @@ mod distribution;
 mod dots;
 mod figure;
 mod heat;
+mod kind;
 mod lanes;
 mod line;
 mod matrix;
@@ -47,8 +47,9 @@ pub use card::{Card, card, facts, guards};
 pub use difference::{Difference, difference};
 pub use distribution::{Distribution, distribution};
 pub use dots::{Dots, dots};
-pub use figure::{Figure, Hover, Table};
+pub use figure::{Figure, Table};
 pub use heat::{Heat, heat};
+pub use kind::{Chart, Thing};
 pub use lanes::{Lanes, Spans, lanes, spans};
 pub use line::{Line, line};
 pub use matrix::{Cell, Matrix, cell, matrix, traps};

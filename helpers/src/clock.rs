@@ -44,24 +44,73 @@ fn cost() -> Nanos {
     Nanos(sorted(&batches)[50])
 }
 
-/// The grain of the clock: by how much the common steps between 10,000 readings in a row differ. The steps themselves would
-/// not do, since each is at least as long as a reading takes, though the clock may count much finer. Rare steps are
-/// disturbances, or roundings from the counter's own unit to nanoseconds.
+/// The grain of the clock, from 10,000 readings in a row.
 fn resolution() -> Nanos {
     const READINGS: usize = 10_000;
-    let mut readings = vec![Instant::now(); READINGS];
+    let start = Instant::now();
+    let mut readings = vec![start; READINGS];
     readings.fill_with(Instant::now);
-    let mut steps: Vec<f64> = readings.windows(2).map(|pair| (pair[1] - pair[0]).as_nanos() as f64).collect();
-    steps.extend(std::iter::repeat_n(0.0, READINGS / 10));
+    let readings: Vec<u64> = readings.iter().map(|reading| (*reading - start).as_nanos() as u64).collect();
+    grain(&readings).unwrap_or_else(|| Nanos(next_tick()))
+}
+
+/// The period of the counter behind readings in whole nanoseconds; `None` where it never moved.
+///
+/// The steps between readings would not do, since each is at least as long as a reading takes, though the clock may count much
+/// finer. But each is a multiple of the period, and so is what lies between them. A period that is no whole number of
+/// nanoseconds shows as pairs of neighbours: of a counter at 24 MHz steps of 41 and of 42 ns are one and the same, rounded down
+/// from different beginnings, and their mean is the period. Where more than two neighbours occur, the counter is finer than a
+/// nanosecond, and the rounding is all there is. Rare steps are disturbances.
+fn grain(readings: &[u64]) -> Option<Nanos> {
+    let steps: Vec<f64> = readings.windows(2).map(|pair| pair[1].saturating_sub(pair[0]) as f64).collect();
     let steps = sorted(&steps);
-    let seen: Vec<&[f64]> = steps.chunk_by(|one, other| one >= other).collect();
-    // The steps that make up a tenth of the readings; where there are not two of those, a hundredth; else all that occurred.
-    let grain = [10, 100, READINGS].iter().find_map(|share| {
-        let common: Vec<f64> =
-            seen.iter().filter(|same| same.len() >= READINGS / share).map(|same| same[0]).collect();
-        common.windows(2).map(|pair| pair[1] - pair[0]).min_by(f64::total_cmp)
-    });
-    Nanos(grain.unwrap_or_else(next_tick))
+    let moves = &steps[steps.partition_point(|step| *step == 0.0)..];
+    let kinds: Vec<&[f64]> = moves.chunk_by(|one, other| one >= other).collect();
+    // The steps that make up a hundredth of the readings; where there are none of those, all that occurred.
+    let common = [steps.len() / 100, 0].into_iter().find_map(|rare| {
+        let common: Vec<&[f64]> = kinds.iter().copied().filter(|same| same.len() > rare).collect();
+        (!common.is_empty()).then_some(common)
+    })?;
+    let neighbours = |one: &&[f64], next: &&[f64]| next[0] - one[0] <= 1.0;
+    let mut multiples = Vec::new();
+    for multiple in common.chunk_by(neighbours) {
+        if multiple.len() > 2 {
+            return Some(Nanos(1.0));
+        }
+        let same = multiple.concat();
+        multiples.push(same.iter().sum::<f64>() / same.len() as f64);
+    }
+    Some(refined(period_of(&multiples), &common.concat()))
+}
+
+/// The largest number whose multiples these are, in ascending order, as closely as means of rounded steps can tell: first from
+/// the small distances between them, where an error counts for least.
+fn period_of(multiples: &[f64]) -> f64 {
+    let (first, last) = (multiples[0], multiples[multiples.len() - 1]);
+    if multiples.len() == 1 {
+        return first;
+    }
+    let between = multiples.windows(2).fold(0.0, |period, pair| common_measure(period, pair[1] - pair[0]));
+    let span = last - first;
+    common_measure(span / (span / between).round(), first)
+}
+
+/// The largest number that goes into both, as closely as means of rounded steps can tell (Euclid).
+fn common_measure(one: f64, other: f64) -> f64 {
+    const CLOSE: f64 = 0.75;
+    let (mut larger, mut smaller) = (one.max(other), one.min(other));
+    while smaller > CLOSE {
+        let rest = larger % smaller;
+        (larger, smaller) = (smaller, rest.min(smaller - rest));
+    }
+    larger
+}
+
+/// The period from all steps together: the time that they took by how many periods that was.
+fn refined(period: f64, steps: &[f64]) -> Nanos {
+    let periods: f64 = steps.iter().map(|step| (step / period).round()).sum();
+    // An `Instant` tells no more than nanoseconds.
+    Nanos((steps.iter().sum::<f64>() / periods).max(1.0))
 }
 
 /// Waits for a clock that did not move at all.
@@ -84,5 +133,52 @@ mod tests {
         let clock = clock();
         assert!(clock.cost > Nanos(0.0));
         assert!(clock.resolution >= Nanos(1.0) && clock.resolution.0.is_finite(), "{clock:?}");
+    }
+
+    /// What a loop reads from a counter of so many megahertz, whose readings take so many nanoseconds or up to half as many more,
+    /// and are disturbed now and then.
+    fn read_from(megahertz: f64, cost: f64) -> Vec<u64> {
+        let mut noise = crate::proc::tests::Noise(0x2545_F491_4F6C_DD1D);
+        let mut now = 0.0;
+        let mut reading = || {
+            let late = if noise.below(500) == 0 { noise.below(20_000) as f64 } else { 0.0 };
+            now += cost * (1.0 + noise.below(1000) as f64 / 2000.0) + late;
+            ((now * megahertz / 1000.0).floor() * 1000.0 / megahertz) as u64
+        };
+        (0..10_000).map(|_| reading()).collect()
+    }
+
+    #[test]
+    fn a_counter_resolves_its_period_whether_or_not_that_is_a_whole_number() {
+        for megahertz in
+            [3.579_545, 14.318, 19.2, 24.0, 25.0, 31.25, 54.0, 62.5, 100.0, 121.875, 200.0, 243.75]
+        {
+            for cost in [7.0, 18.0, 23.0, 45.0, 90.0] {
+                let (period, found) = (1000.0 / megahertz, grain(&read_from(megahertz, cost)).unwrap().0);
+                assert!(
+                    (found / period - 1.0).abs() < 0.02,
+                    "{megahertz} MHz by {cost} ns: {found}, not {period}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_counter_finer_than_a_nanosecond_resolves_one() {
+        for megahertz in [1000.0, 1050.0, 2445.0, 4200.0] {
+            for cost in [18.0, 45.0, 90.0] {
+                assert_eq!(
+                    grain(&read_from(megahertz, cost)),
+                    Some(Nanos(1.0)),
+                    "{megahertz} MHz by {cost} ns"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_has_no_grain_to_tell() {
+        assert_eq!((grain(&[7; 100]), grain(&[]), grain(&[7])), (None, None, None));
+        assert_eq!(grain(&[0, 0, 0, 4_000_000, 4_000_000]), Some(Nanos(4e6)));
     }
 }

@@ -10,7 +10,7 @@ mod footprint;
 use crate::proc;
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos, Share, nanos};
-use counters::{Whose, cpu_time, stolen, throttled, trust, usage, waited};
+use counters::{ThrottledSoFar, Whose, cpu_time, stolen, trust, usage, waited};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 use std::marker::PhantomData;
@@ -44,7 +44,7 @@ pub struct Ledger {
     pub major_faults: Reading<Count>,
     /// Time the hypervisor took from all CPUs of the machine, in clock ticks (mostly 10 ms). Zero also where it is silent.
     pub stolen: Reading<Nanos>,
-    /// Time for which the quota of the own cgroup stopped its threads.
+    /// Time for which the quota of the own cgroup, or of one around it, stopped its threads: of the one that did for longest.
     pub throttled: Reading<Nanos>,
     /// The same counters for all threads of the process together.
     pub process: Reading<Usage>,
@@ -100,7 +100,7 @@ pub fn count<R>(act: impl FnOnce() -> R) -> Ledger {
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     stolen: Reading<Nanos>,
-    throttled: Reading<Nanos>,
+    throttled: Reading<ThrottledSoFar>,
     waited: Reading<Nanos>,
     children: Reading<Usage>,
     process: Reading<Usage>,
@@ -114,7 +114,7 @@ impl Snapshot {
     /// Reads the counters, the cheapest last: so the act that follows is charged for next to nothing of the reading.
     pub fn take() -> Self {
         trust();
-        let (stolen, throttled, waited) = (stolen(), throttled(), waited());
+        let (stolen, throttled, waited) = (stolen(), ThrottledSoFar::now(), waited());
         let (children, process) = (usage(Whose::Children), usage(Whose::Process));
         let (thread, cpu) = (usage(Whose::Thread), cpu_time());
         let (at, stays) = (Instant::now(), PhantomData);
@@ -127,7 +127,8 @@ impl Snapshot {
         let elapsed = nanos(self.at.elapsed().as_nanos() as f64);
         let (cpu, thread) = (cpu_time(), usage(Whose::Thread));
         let (process, children) = (usage(Whose::Process), usage(Whose::Children));
-        let (waited, throttled, stolen) = (waited(), throttled(), stolen());
+        let throttled = self.throttled.as_ref().map_err(Clone::clone).and_then(ThrottledSoFar::since);
+        let (waited, stolen) = (waited(), stolen());
         let thread = changed(&self.thread, &thread, Usage::since);
         let ran = changed(&self.cpu, &cpu, later);
         let trust = trust();
@@ -139,13 +140,13 @@ impl Snapshot {
             waited: vouched(&trust.waits, changed(&self.waited, &waited, later))
                 .map(|waited| fitting(waited, elapsed, &ran)),
             voluntary: vouched(&trust.switches, thread.map(|usage| usage.voluntary)),
-            involuntary: vouched(&trust.switches, thread.map(|usage| usage.involuntary)),
+            involuntary: vouched(&trust.involuntary, thread.map(|usage| usage.involuntary)),
             minor_faults: vouched(&trust.faults, thread.map(|usage| usage.minor_faults)),
             major_faults: vouched(&trust.faults, thread.map(|usage| usage.major_faults)),
             stolen: vouched(&trust.ticks, changed(&self.stolen, &stolen, later)),
-            throttled: changed(&self.throttled, &throttled, later),
-            process: vouched(&trust.both(), changed(&self.process, &process, Usage::since)),
-            children: vouched(&trust.both(), changed(&self.children, &children, Usage::since)),
+            throttled,
+            process: vouched(&trust.usage(), changed(&self.process, &process, Usage::since)),
+            children: vouched(&trust.usage(), changed(&self.children, &children, Usage::since)),
         }
     }
 }
@@ -276,7 +277,7 @@ pub fn children() -> Reading<Count> {
     let refused = |error| Unavailable::refused("/proc/self/task", &error);
     let mut sum = 0;
     for task in std::fs::read_dir("/proc/self/task").map_err(refused)?.flatten() {
-        match proc::read(&task.path().join("children").to_string_lossy()) {
+        match proc::read(task.path().join("children")) {
             Ok(bytes) => {
                 sum += bytes.split(u8::is_ascii_whitespace).filter(|pid| !pid.is_empty()).count() as u64;
             }

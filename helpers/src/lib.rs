@@ -27,7 +27,8 @@ pub mod guess;
 pub mod ledger;
 pub mod machine;
 pub mod measure;
-pub mod proc;
+mod panics;
+mod proc;
 pub mod reading;
 pub mod record;
 pub mod sandbox;
@@ -41,9 +42,10 @@ pub use finding::{Finding, Words, finding};
 pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
 pub use ledger::{Footprint, Ledger, Snapshot, Usage, count, footprint_of_each};
 pub use libc;
+pub use machine::barrier::on_cpus;
 pub use machine::cpus::{on_cpu, pin};
-pub use machine::crew::on_cpus;
 pub use machine::pages::{Page, page_of};
+pub use machine::placement::Placement;
 pub use machine::{Machine, own_slice};
 pub use measure::{
     Litmus, Pair, Status, Timing, litmus, measure, measure_each, measure_fallible, measure_hand_over,
@@ -54,7 +56,9 @@ pub use record::{Kept, Record, keep};
 pub use sandbox::{Ending, Outcome, Trap, attempt, attempt_without, in_child, kinds, same};
 pub use timeline::{Observation, observe};
 pub use units::{Bytes, Count, Cpus, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
-pub use verdict::{Compare, Estimate, Question, Ruling, Rulings, Verdict, claim, question, rulings};
+pub use verdict::{
+    Check, Compare, Estimate, Question, Ruling, Rulings, Verdict, check, claim, question, rulings,
+};
 
 /// How a value appears as the last expression of a cell: its words, as text.
 macro_rules! shown_as_text {
@@ -89,6 +93,7 @@ shown_as_text!(
     Ledger,
     Footprint,
     Machine,
+    Placement,
     Page,
     Ending,
     Trap,
@@ -97,6 +102,7 @@ shown_as_text!(
     Estimate,
     Vote,
     verdict::Claim,
+    Check,
     Nanos,
     Bytes,
     Count,
@@ -112,6 +118,9 @@ debugged_as_text!(
     Kept,
     Verdict,
     Ledger,
+    Machine,
+    Placement,
+    Page,
     Ending,
     Trap,
     Finding,
@@ -119,4 +128,5 @@ debugged_as_text!(
     Estimate,
     Vote,
     verdict::Claim,
+    Check,
 );

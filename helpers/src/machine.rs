@@ -6,41 +6,47 @@
 //!
 //! Sources: `proc(5)`, `cgroups(7)`, `sched_setaffinity(2)` and, for `/sys`, the kernel's *ABI* documentation.
 
+pub(crate) mod barrier;
+pub mod container;
 pub mod cpus;
-pub mod crew;
 mod granted;
+mod guards;
 pub mod host;
+mod hypervisor;
 pub mod pages;
+pub(crate) mod placement;
 mod rows;
+mod survey;
+pub mod topology;
 
-use crate::proc::{self, cgroup};
+use crate::proc::cgroup;
 use crate::reading::{Reading, Unavailable};
-use crate::sandbox::{Outcome, attempt};
-use crate::units::{Bytes, Count};
-use cpus::Siblings;
-use host::{Container, Kernel};
-use serde::{Deserialize, Serialize};
+use crate::units::{Bytes, Count, Cpus};
+use container::Container;
+use host::Kernel;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
-use std::hint::black_box;
-use std::sync::OnceLock;
+use std::ops::Deref;
+use std::sync::Arc;
+use topology::Siblings;
 
 pub use granted::own_slice;
 pub use rows::Row;
 
-/// A machine as one process sees it.
+/// What results depend on: a machine as one process sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Machine {
+pub struct Context {
     /// The CPU's name.
     pub cpu: Reading<String>,
     /// The instruction set that this program was compiled for: `x86_64`, `aarch64`.
     pub architecture: String,
     /// CPUs that are switched on.
     pub online: Reading<Vec<usize>>,
-    /// CPUs that this program may use: its affinity mask when it was first asked for.
+    /// CPUs that this program may use: the affinity mask of its first thread, before this crate pins it anywhere.
     pub allowed: Reading<Vec<usize>>,
-    /// The CPU time that a cgroup allows, in CPUs: `None` without a limit.
-    pub quota: Reading<Option<f64>>,
-    /// CPUs that share a core.
+    /// The CPU time that the cgroups of this process allow, as far as they are shown to it: `None` without a limit.
+    pub quota: Reading<Option<Cpus>>,
+    /// CPUs that share a core, of those that are online or allowed.
     pub siblings: Reading<Siblings>,
     /// What the firmware calls the machine.
     pub product: Reading<String>,
@@ -52,6 +58,9 @@ pub struct Machine {
     pub kernel: Reading<Kernel>,
     /// Timer ticks per second on a busy CPU (`HZ`), judged by the step of the coarse clock.
     pub tick: Reading<Count>,
+    /// CPUs on which that tick stops while one thread has the CPU to itself (`nohz_full`).
+    #[serde(default = "untold")]
+    pub tickless: Reading<Vec<usize>>,
     /// Who shares out the CPUs.
     pub scheduler: Reading<String>,
     /// What the kernel reads to tell the time.
@@ -67,9 +76,14 @@ pub struct Machine {
     pub no_new_privileges: Reading<bool>,
     /// The effective user: 0 is root.
     pub user: u32,
+    /// That user's number outside of the user namespace around this process: `None` where there is none, so that root is root of
+    /// the machine.
+    #[serde(default = "untold")]
+    pub user_outside: Reading<Option<u32>>,
     /// Root's powers, one bit each, that this process holds (`capabilities(7)`).
     pub capabilities: Reading<u64>,
-    /// How far performance counters are closed to ordinary users: −1 open to all, 2 own programs only, above closed.
+    /// How far performance counters are closed to ordinary users: from −1, all open, by way of 2, own programs without the
+    /// kernel, to closed.
     pub perf_event_paranoid: Reading<i64>,
     /// Bytes in a page.
     pub page: Bytes,
@@ -98,186 +112,95 @@ pub struct Now {
     pub available: Reading<Bytes>,
 }
 
+/// A machine, as one process sees it: light to keep and to copy. Its fields are those of [`Context`].
+#[derive(Clone)]
+pub struct Machine {
+    /// Behind a trait object, so that no cell which keeps one compiles how all those fields are dropped.
+    context: Arc<dyn Deref<Target = Context> + Send + Sync>,
+    /// Whether it is the one that this program runs on.
+    is_this: bool,
+}
+
 impl Machine {
-    /// This machine. What never changes is read once per process; what does change is read at each call.
+    /// This machine, now. What can change is read at each call: quota, group, load, the CPUs that this program may use.
     ///
     /// ```
-    /// use helpers::Machine;
+    /// use helpers::{Cpus, Machine};
     /// let machine = Machine::here();
     /// // How many CPUs can this program keep busy?
     /// if let Ok(cpus) = machine.effective_cpus() {
-    ///     assert!(cpus > 0.0);
+    ///     assert!(cpus > Cpus(0.0));
     /// }
     /// println!("{}", machine.short());
     /// ```
     pub fn here() -> Self {
-        Self { now: Now::read(), ..remember().clone() }
+        Self { is_this: true, ..Self::from(Context::read()) }
     }
 
-    /// How many CPUs this program can keep busy: those it may run on, or fewer if a quota allows fewer.
+    /// How many CPUs this program can keep busy: those it may run on, or fewer if a quota allows fewer. On this machine it is
+    /// asked anew, since both may change.
     ///
     /// # Errors
-    /// Where the allowed CPUs are not known. A quota that cannot be read is taken for none.
-    pub fn effective_cpus(&self) -> Reading<f64> {
-        let allowed = self.allowed.as_ref().map_err(Clone::clone)?.len() as f64;
-        let quota = self.quota.ok().flatten();
-        Ok(quota.map_or(allowed, |quota| quota.min(allowed)))
+    /// Where the allowed CPUs or the quota are not known.
+    pub fn effective_cpus(&self) -> Reading<Cpus> {
+        let quota = if self.is_this { cgroup::quota() } else { self.quota };
+        effective(&self.allowed_now(), &quota)
     }
+}
 
+impl Context {
     /// Whether a hypervisor is known to run below.
     pub fn is_virtual(&self) -> bool {
         matches!(self.hypervisor, Ok(Some(_)))
     }
+}
 
-    fn read() -> Self {
-        let cpuinfo = proc::read_unless("/proc/cpuinfo", "this system describes its CPUs elsewhere");
-        let status = proc::read_unless("/proc/self/status", "this system has no /proc");
-        let status = |read: fn(&[u8], &str) -> Reading<u64>, key: &str| {
-            status.as_ref().map_err(Clone::clone).and_then(|status| read(status, key))
-        };
-        let (hypervisor, kernel, online) = (host::hypervisor(), host::kernel(), cpus::online());
-        let mitigations = mitigations();
-        Self {
-            cpu: cpuinfo.as_ref().map_err(Clone::clone).and_then(|cpuinfo| proc::cpu_model(cpuinfo)),
-            architecture: std::env::consts::ARCH.to_owned(),
-            siblings: online.clone().and_then(|online| cpus::siblings(&online, &hypervisor)),
-            online,
-            allowed: cpus::allowed(),
-            quota: cgroup::quota(),
-            product: host::product(),
-            hypervisor,
-            container: host::container(&kernel),
-            tick: host::tick(),
-            scheduler: kernel.as_ref().map_err(Clone::clone).and_then(host::scheduler),
-            kernel,
-            clock_source: line(
-                "/sys/devices/system/clocksource/clocksource0/current_clocksource",
-                "this system does not name its clock source",
-            ),
-            guards: cpuinfo.and_then(|cpuinfo| guards(&cpuinfo, &mitigations)),
-            mitigations,
-            seccomp: status(proc::status_number, "Seccomp").map(|mode| {
-                match mode {
-                    0 => "off",
-                    1 => "strict: only read, write and leaving",
-                    2 => "a filter decides on every system call",
-                    _ => "an unknown mode",
-                }
-                .to_owned()
-            }),
-            no_new_privileges: status(proc::status_number, "NoNewPrivs").map(|set| set != 0),
-            user: user(),
-            capabilities: status(proc::status_set, "CapEff"),
-            perf_event_paranoid: line(
-                "/proc/sys/kernel/perf_event_paranoid",
-                "this kernel has no performance counters",
-            )
-            .and_then(|text| {
-                text.parse().map_err(|_| Unavailable::because(format!("{text:?} is no level of paranoia")))
-            }),
-            page: Bytes(page_size() as u64),
-            huge_pages: proc::read_unless(
-                "/sys/kernel/mm/transparent_hugepage/enabled",
-                "this kernel is built without transparent huge pages",
-            )
-            .and_then(|bytes| proc::choice(&bytes)),
-            memory: meminfo("MemTotal"),
-            overflow_checks: overflow_checks(),
-            debug_assertions: cfg!(debug_assertions),
-            now: Now::read(),
-        }
+/// So many CPUs can be kept busy with these allowed and under this quota.
+fn effective(allowed: &Reading<Vec<usize>>, quota: &Reading<Option<Cpus>>) -> Reading<Cpus> {
+    let allowed = Cpus(allowed.as_ref().map_err(Clone::clone)?.len() as f64);
+    let quota = quota.as_ref().map_err(Clone::clone)?;
+    Ok(quota.filter(|quota| *quota < allowed).unwrap_or(allowed))
+}
+
+impl Deref for Machine {
+    type Target = Context;
+
+    fn deref(&self) -> &Context {
+        self.context.deref().deref()
     }
 }
 
-impl Now {
-    fn read() -> Self {
-        let load = proc::read_unless("/proc/loadavg", "this system has no /proc");
-        let pressure = proc::read_unless(
-            "/proc/pressure/cpu",
-            "the kernel was built or booted without pressure stall information (boot it with psi=1)",
-        );
-        Self {
-            load: load.and_then(|bytes| proc::load(&bytes)),
-            pressure: pressure.and_then(|bytes| proc::pressure(&bytes)),
-            stolen: stolen(),
-            available: meminfo("MemAvailable"),
-        }
+impl From<Context> for Machine {
+    fn from(context: Context) -> Self {
+        Self { context: Arc::new(Box::new(context)), is_this: false }
     }
 }
 
-/// The parts of the card that stay. Read before anything here changes the process, above all its affinity mask.
-pub(crate) fn remember() -> &'static Machine {
-    static CARD: OnceLock<Machine> = OnceLock::new();
-    CARD.get_or_init(Machine::read)
+impl PartialEq for Machine {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Serialize for Machine {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Machine {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Context::deserialize(from).map(Self::from)
+    }
+}
+
+/// What an older record has no field for.
+fn untold<T>() -> Reading<T> {
+    Err(Unavailable::because("the record is older than this question"))
 }
 
 /// Bytes in a page of this machine.
 pub(crate) fn page_size() -> usize {
     // SAFETY: sysconf only reads a constant of the system.
     usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
-}
-
-/// The effective user.
-fn user() -> u32 {
-    // SAFETY: takes nothing, changes nothing, and cannot fail.
-    unsafe { libc::geteuid() }
-}
-
-fn line(path: &str, cause: &str) -> Reading<String> {
-    proc::read_unless(path, cause).and_then(|bytes| proc::word(&bytes))
-}
-
-fn meminfo(key: &str) -> Reading<Bytes> {
-    proc::read_unless("/proc/meminfo", "this system has no /proc").and_then(|bytes| proc::memory(&bytes, key))
-}
-
-/// In per cent, to two decimals: more would not come back the same from a record.
-fn stolen() -> Reading<f64> {
-    let ticks = proc::read_head("/proc/stat", 256).and_then(|bytes| proc::stat(&bytes))?;
-    if ticks.total == 0 {
-        return Err(Unavailable::because("/proc/stat counts no CPU time at all"));
-    }
-    Ok((ticks.stolen as f64 / ticks.total as f64 * 1e4).round() / 1e2)
-}
-
-/// Every file of the directory: its name with spaces, and what it says.
-fn mitigations() -> Reading<BTreeMap<String, String>> {
-    const PLACE: &str = "/sys/devices/system/cpu/vulnerabilities";
-    let listed = std::fs::read_dir(PLACE).map_err(|error| Unavailable::refused(PLACE, &error))?;
-    let state = |entry: std::fs::DirEntry| {
-        let name = entry.file_name().to_string_lossy().replace('_', " ");
-        Some((name, proc::read(&entry.path().to_string_lossy()).and_then(|bytes| proc::word(&bytes)).ok()?))
-    };
-    Ok(listed.flatten().filter_map(state).collect())
-}
-
-#[cfg(target_arch = "x86_64")]
-fn guards(
-    cpuinfo: &[u8],
-    mitigations: &Reading<BTreeMap<String, String>>,
-) -> Reading<BTreeMap<String, bool>> {
-    let mut guards = BTreeMap::new();
-    for name in ["NX", "SMEP", "SMAP", "UMIP"] {
-        guards.insert(name.to_owned(), proc::has_feature(cpuinfo, &name.to_lowercase())?);
-    }
-    let isolated =
-        mitigations.as_ref().ok().and_then(|all| all.get("meltdown")).map(|state| state.contains("PTI"));
-    let flagged = || proc::has_feature(cpuinfo, "pti");
-    guards.insert("KPTI".to_owned(), isolated.map_or_else(flagged, Ok)?);
-    Ok(guards)
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn guards(_: &[u8], _: &Reading<BTreeMap<String, String>>) -> Reading<BTreeMap<String, bool>> {
-    Err(Unavailable::because("this architecture does not list them; the mitigations tell some"))
-}
-
-/// Lets a sum overflow where it harms nobody.
-fn overflow_checks() -> Reading<bool> {
-    let ending = attempt("255 + 1", || black_box(u8::MAX) + black_box(1));
-    match ending.outcome {
-        Outcome::Panicked(_) => Ok(true),
-        Outcome::Survived(_) => Ok(false),
-        _ => Err(Unavailable::because(ending.to_string())),
-    }
 }

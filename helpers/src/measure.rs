@@ -5,10 +5,12 @@
 //! far shorter than the turn that a scheduler gives (some milliseconds): when another program takes the CPU, most batches
 //! do not notice, and the few that do cannot move the median.
 
+mod disturbance;
 mod hand_over;
 mod harness;
 mod litmus;
 pub(crate) mod made;
+mod pair;
 mod runs;
 mod threads;
 mod timing;
@@ -20,7 +22,8 @@ pub use harness::{
     measure, measure_each, measure_fallible, measure_if_survivable, measure_pair, measure_with,
 };
 pub use litmus::{Litmus, litmus};
+pub use pair::Pair;
 pub use runs::measure_runs;
 pub use threads::measure_together;
-pub use timing::{Pair, Status, Timing};
+pub use timing::{Status, Timing};
 pub use work::work;

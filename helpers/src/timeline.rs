@@ -17,12 +17,13 @@ mod tick;
 
 use crate::clock::counter::{Anchor, Counter, Look, Steady};
 use crate::ledger::counters::trust;
+use crate::machine::barrier::together;
 use crate::machine::cpus;
-use crate::machine::crew::together;
-use crate::proc::cgroup;
+use crate::machine::placement::Placement;
+use crate::proc::cgroup::Throttling;
 use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
-use recorder::{Absence, NOTABLE, Notes, Plan, Recorder, Times, cost_of_a_look, cost_of_a_note, room};
+use recorder::{NOTABLE, Notes, Plan, RawGap, Recorder, Times, cost_of_a_look, cost_of_a_note, room};
 
 pub use seen::{Cause, Gap, Observation, Thread, Turn};
 
@@ -64,7 +65,7 @@ pub struct Watch<'a> {
 enum Place {
     Anywhere,
     OneCpu,
-    Cpus(Vec<usize>),
+    Cpus(Placement),
 }
 
 impl<'a> Watch<'a> {
@@ -83,8 +84,8 @@ impl<'a> Watch<'a> {
     }
 
     /// Keeps each thread on a CPU of its own, in this order; where there are more threads than CPUs, from the beginning.
-    pub fn on_cpus(mut self, cpus: &[usize]) -> Self {
-        self.place = Place::Cpus(cpus.to_vec());
+    pub fn on_cpus(mut self, cpus: impl Into<Placement>) -> Self {
+        self.place = Place::Cpus(cpus.into());
         self
     }
 
@@ -111,21 +112,21 @@ impl<'a> Watch<'a> {
     }
 
     fn watched_by(self, look: impl Look, time: Nanos) -> Observation {
-        let quota = matches!(cgroup::quota(), Ok(Some(_)));
-        let throttle_file = if quota { cgroup::throttle_file().ok() } else { None };
+        let throttling = Throttling::by_quota().ok().filter(|counters| !counters.is_empty());
+        let throttling = throttling.as_ref();
         let anchor = Anchor::drop(look);
-        let (cost, note) = (cost_of_a_look(look), cost_of_a_note(throttle_file));
+        let (cost, note) = (cost_of_a_look(look), cost_of_a_note(throttling));
         let step = anchor.step(Anchor::drop(look)).0.max(1e-3);
         let shortest = Nanos(NOTABLE.0.max(4.0 * note.0));
-        let causes = trust().switches;
-        let most = MEMORY / self.names.len().max(1) / size_of::<Absence>();
+        let causes = trust().all_switches();
+        let most = MEMORY / self.names.len().max(1) / size_of::<RawGap>();
         let plan = Plan {
             work: self.work.as_deref(),
             notable: (shortest.0 / step) as u64,
             step,
             counts_switches: causes.is_ok(),
             room: most.min((time.0 / 1e6 * GAPS) as usize).max(256),
-            throttle_file,
+            throttling,
         };
         let mut seen =
             Observation { elapsed: time, threads: Ok(Vec::new()), cost, shortest, causes, begun: 0, step };
@@ -152,8 +153,10 @@ impl<'a> Watch<'a> {
         let cpus = match &self.place {
             Place::Anywhere => return Ok(vec![None; self.names.len()]),
             Place::OneCpu => vec![*cpus::allowed()?.last().ok_or_else(no_cpu)?],
-            Place::Cpus(cpus) if cpus.is_empty() => return Err(no_cpu()),
-            Place::Cpus(cpus) => cpus.clone(),
+            Place::Cpus(cpus) => match cpus.reading()? {
+                [] => return Err(no_cpu()),
+                cpus => cpus.to_vec(),
+            },
         };
         Ok(cpus.into_iter().map(Some).cycle().take(self.names.len()).collect())
     }

@@ -2,10 +2,13 @@
 
 mod trace;
 
+#[cfg(target_os = "linux")]
+mod group;
+
 use helpers::machine::cpus::{allowed, pin};
 use helpers::statistics::{quantile, sorted};
 use helpers::timeline::{Cause, Gap};
-use helpers::{Count, Nanos, Observation, Reading, chart, micros, millis, observe};
+use helpers::{Count, Nanos, Observation, Reading, Share, chart, micros, millis, nanos, observe};
 use std::time::Duration;
 
 /// The value, where this machine has one. A missing one says why, so a test passes over it aloud.
@@ -57,7 +60,7 @@ fn turns_and_gaps_lie_in_order_and_within_the_time() {
         }
         assert!(thread.gaps.windows(2).all(|pair| pair[0].to <= pair[1].from), "{thread:?}");
         // The first look may come late, but what lies between is then a gap.
-        let away = |gap: &&Gap| gap.cause != Cause::Unknown || !has_causes(&seen);
+        let away = |gap: &&Gap| gap.cause != Cause::Interrupted || !has_causes(&seen);
         let off: f64 = thread.gaps.iter().filter(away).map(|gap| gap.length().0).sum();
         let all = thread.ran().0 + off;
         assert!((all / thread.until.0 - 1.0).abs() < 0.01, "{} of {}", Nanos(all), thread.until);
@@ -104,7 +107,7 @@ fn work_between_two_looks_is_no_absence() {
     }
     let thread = seen.thread("thread 1").unwrap();
     // Beside others it is away now and then, and a hypervisor may stop it; yet what it does itself is no gap.
-    let unknown = thread.gaps.iter().filter(|gap| gap.cause == Cause::Unknown);
+    let unknown = thread.gaps.iter().filter(|gap| gap.cause == Cause::Interrupted);
     let unknown: f64 = unknown.map(|gap| gap.length().0).sum();
     assert!(unknown < 0.1 * seen.elapsed.0, "{seen}");
     let ran = thread.cpu_time.unwrap().0;
@@ -127,9 +130,9 @@ fn what_cannot_be_watched_says_why_and_nothing_hangs() {
     }
     assert!(reason(observe(0).during(millis(1.0))).contains("1 to"));
     assert!(reason(observe(usize::MAX).during(millis(1.0))).contains("1 to"));
-    assert!(reason(observe(2).on_cpus(&[]).during(millis(1.0))).contains("no CPU"));
+    assert!(reason(observe(2).on_cpus([]).during(millis(1.0))).contains("no CPU"));
     if allowed().is_ok() {
-        assert!(reason(observe(2).on_cpus(&[0, 8191]).during(millis(1.0))).contains("CPU 8191"));
+        assert!(reason(observe(2).on_cpus([0, 8191]).during(millis(1.0))).contains("CPU 8191"));
     }
     assert!(reason(observe(2).first(|_| panic!("on purpose")).during(millis(1.0))).contains("panicked"));
     assert!(reason(observe(2).doing(|n| assert!(n != 1)).during(millis(200.0))).contains("panicked"));
@@ -210,9 +213,9 @@ mod native {
     #[cfg(target_os = "linux")]
     fn in_a_group(test: &str, cpus: f64) {
         use std::os::unix::process::CommandExt as _;
-        let Some(group) = here(group_with_a_quota(cpus)) else { return };
+        let Some(group) = here(group::Group::with_quota(format!("quota-{cpus}"), cpus)) else { return };
         alone(test, |child| {
-            let joining = group.0.join("cgroup.procs");
+            let joining = group.path().join("cgroup.procs");
             // SAFETY: only writes to a file; nothing here allocates that another thread might have locked.
             unsafe { child.pre_exec(move || std::fs::write(&joining, "0")) };
         });
@@ -249,44 +252,20 @@ mod native {
             assert!(thread.gaps.iter().any(|gap| gap.cause == Cause::SwitchedOut), "{seen}");
         }
     }
+}
 
-    /// A cgroup that is removed again, if this user may make one: inside the own one, whichever version rules the CPUs.
-    #[cfg(target_os = "linux")]
-    struct Group(std::path::PathBuf);
-
-    #[cfg(target_os = "linux")]
-    impl Drop for Group {
-        fn drop(&mut self) {
-            let _ = std::fs::remove_dir(&self.0);
-        }
+#[test]
+fn what_cannot_be_watched_says_why() {
+    let odd = [f64::NAN, f64::INFINITY, -1.0, 0.0, 1e30].map(nanos);
+    let all = odd.into_iter().map(|time| observe(2).during(time));
+    let more = [observe(0), observe(5_000), observe(usize::MAX), observe(2).on_cpus([])]
+        .map(|watch| watch.during(millis(5.0)));
+    for seen in all.chain(more) {
+        assert!(seen.share("thread 1").is_err() && seen.least_share().is_err(), "{seen}");
+        assert!(seen.turns().median().is_err() && seen.share_of("thread 1", ["thread 2"]).is_err());
+        assert!(seen.to_string().starts_with("not watched: "), "{seen}");
     }
-
-    #[cfg(target_os = "linux")]
-    fn group_with_a_quota(cpus: f64) -> Reading<Group> {
-        use helpers::Unavailable;
-        use helpers::proc::cgroup::{membership, mount};
-        let read = |file| std::fs::read(file).map_err(|error| Unavailable::refused(file, &error));
-        let own = membership(&read("/proc/self/cgroup")?)?;
-        let (point, _) = mount(&read("/proc/self/mountinfo")?, own.version)?;
-        // At the top: version 2 lets no group hold both processes and groups with limits.
-        let group = point.join(format!("concurrency-measured-{}-{cpus}", std::process::id()));
-        let refused = |error| Unavailable::refused("a cgroup of one's own", &error);
-        std::fs::create_dir(&group).map_err(refused)?;
-        let group = Group(group);
-        // Great weight, so that it is the quota that holds the group back and not the rest of the machine.
-        let quota = cpus * 100_000.0;
-        let limits = if own.version == 1 {
-            vec![
-                ("cpu.shares", "262144".to_owned()),
-                ("cpu.cfs_period_us", "100000".to_owned()),
-                ("cpu.cfs_quota_us", quota.to_string()),
-            ]
-        } else {
-            vec![("cpu.weight", "10000".to_owned()), ("cpu.max", format!("{quota} 100000"))]
-        };
-        for (file, value) in limits {
-            std::fs::write(group.0.join(file), value).map_err(refused)?;
-        }
-        Ok(group)
-    }
+    let seen = observe(1).named(["a", "b", "a"]).during(millis(5.0));
+    assert!(seen.share_of("a", ["nobody"]).is_err());
+    assert_eq!(seen.share_of("a", ["a"]), Ok(Share(1.0)), "{seen}");
 }

@@ -1,10 +1,10 @@
 //! Threads that work together, where others let them.
 #![cfg(target_os = "linux")]
 
-use helpers::machine::cpus;
+use helpers::machine::{Context, cpus};
 use helpers::{
-    Machine, Nanos, Reading, Status, Timing, Unavailable, libc, measure_hand_over, measure_runs,
-    measure_together, micros, millis, on_cpu, work,
+    Machine, Nanos, Placement, Reading, Ruling, Status, Timing, Unavailable, claim, libc, measure_hand_over,
+    measure_runs, measure_together, micros, millis, work,
 };
 use std::hint::{black_box, spin_loop};
 use std::io::{Read, Write};
@@ -13,12 +13,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
-fn cpus(count: usize) -> Reading<Vec<usize>> {
+fn cpus(count: usize) -> Placement {
     Machine::here().some_cpus(count)
 }
 
-fn same(count: usize) -> Reading<Vec<usize>> {
-    cpus(1).map(|cpu| vec![cpu[0]; count])
+fn same(count: usize) -> Placement {
+    cpus(1).same(count)
 }
 
 fn sum(_: usize) -> u64 {
@@ -31,8 +31,10 @@ fn two_cpus_do_twice_the_work_or_say_that_they_could_not_tell() {
     match (&one.status, &two.status, one.times(&two)) {
         // Two CPUs may be one core: then they do less than twice as much, but never more.
         (Status::Clean, Status::Clean, Ok(gain)) => assert!((0.8..2.3).contains(&gain.0), "{one}\n{two}"),
-        (Status::Unavailable(_), ..) | (_, Status::Unavailable(_), _) => assert!(cpus(2).is_err(), "{two}"),
-        _ => assert!(one.range().unwrap().high.is_infinite() || two.range().unwrap().high.is_infinite()),
+        (Status::Unavailable(_), ..) | (_, Status::Unavailable(_), _) => {
+            assert!(cpus(2).reading().is_err(), "{two}")
+        }
+        _ => assert_eq!(claim("twice").ratio(&one, &two).at_least(1.5).ruling, Ruling::Undecided),
     }
 }
 
@@ -141,7 +143,8 @@ fn a_pipe_on_one_cpu_costs_a_switch_each_way() {
 
 #[test]
 fn a_hand_over_is_between_two() {
-    for cpus in [Ok(vec![]), cpus(1), same(3), Err(Unavailable::because("no affinity masks here"))] {
+    let refused: Reading<Vec<usize>> = Err(Unavailable::because("no affinity masks here"));
+    for cpus in [Placement::from([]), cpus(1), same(3), Placement::from(&refused)] {
         assert!(measure_hand_over("alone", &cpus, |_| ()).median().is_err());
     }
 }
@@ -173,9 +176,8 @@ fn where_threads_are_refused_each_says_so() {
 
 #[test]
 fn one_cpu_has_no_second() {
-    let alone =
-        on_cpu(cpus(1).unwrap()[0], || Machine { allowed: cpus::allowed(), ..Machine::here() }.some_cpus(2));
-    let timing = measure_together("two", &alone.unwrap(), sum);
+    let machine = Machine::from(Context { allowed: Ok(vec![0]), ..(*Machine::here()).clone() });
+    let timing = measure_together("two", machine.some_cpus(2), sum);
     assert!(timing.median().unwrap_err().to_string().contains("may use 1 CPU"), "{timing}");
     let spun = measure_runs("two on one", 2, &cpus(1), || (), |(), _| work(micros(50.0)));
     assert!(spun.best().unwrap() >= micros(99.0), "{spun}");

@@ -1,10 +1,11 @@
 //! Histograms: how often each value occurred.
 
 use crate::drawing::canvas::Frame;
+use crate::drawing::element::Element;
 use crate::drawing::pen::Pen;
 use crate::drawing::plot::Plot;
 use crate::drawing::scale::{Scale, Unit};
-use crate::drawing::sheet::Sheet;
+use crate::drawing::sheet::Draw;
 use crate::drawing::theme::Hue;
 use crate::statistics::{quantile, sorted};
 
@@ -54,42 +55,34 @@ impl Bins {
     }
 
     /// Draws the bars; few samples as dots, one for each.
-    pub(crate) fn draw(&self, sheet: &Sheet, plot: &Plot, hue: Hue) {
+    pub(crate) fn draw(&self, plot: &Plot, hue: Hue) {
+        const GAP: f64 = 0.5;
+        // A single sample among thousands still shows.
+        let (_, most) = plot.y_ends();
+        let least = most / (plot.frame.y1 - plot.frame.y0);
         let filled = self.edges.windows(2).zip(&self.counts).filter(|(_, count)| **count > 0);
         for (edges, count) in filled.filter(|_| self.single.is_empty()) {
-            let (left, top) = plot.at(edges[0], *count as f64);
-            let (right, bottom) = plot.at(edges[1], 0.0);
-            let gap = if right - left > 3.0 { 0.5 } else { 0.0 };
-            // A single sample among thousands still shows.
-            sheet.rect((left + gap, top.min(bottom - 1.0)), (right - gap, bottom), Pen::fill(hue.mark));
+            let bar =
+                Element::block((edges[0], (*count as f64).max(least)), (edges[1], 0.0), Pen::fill(hue.mark));
+            plot.draw(&bar.inset(GAP, 0.0));
         }
-        self.dots(sheet, plot, hue);
-        let Frame { x0, x1, y1, .. } = plot.frame;
-        sheet.line(&[(x0, y1), (x1, y1)], Pen::line(crate::drawing::theme::RULE, 1.0));
+        self.dots(plot, hue);
+        let (from, to) = plot.x_ends();
+        plot.line(&[(from, 0.0), (to, 0.0)], Pen::line(crate::drawing::theme::RULE, 1.0));
     }
-}
 
-impl Bins {
     /// One dot for each of few samples, piled up where they would hide one another.
-    fn dots(&self, sheet: &Sheet, plot: &Plot, hue: Hue) {
+    fn dots(&self, plot: &Plot, hue: Hue) {
         const RADIUS: f64 = 4.2;
-        let mut piles: Vec<(f64, usize)> = Vec::new();
+        let Frame { y0, y1, .. } = plot.frame;
+        // Higher than the plot they overlap rather than leave it.
+        let pitch = (RADIUS * 2.0 + 0.8).min((y1 - y0) / self.single.len() as f64);
+        let mut last = (f64::NEG_INFINITY, 0.0, 0.0);
         for value in &self.single {
-            let (x, bottom) = plot.at(*value, 0.0);
-            let place = match piles.last_mut() {
-                Some((at, high)) if x - *at < RADIUS * 2.0 => {
-                    *high += 1;
-                    (*at, *high)
-                }
-                _ => {
-                    piles.push((x, 0));
-                    (x, 0)
-                }
-            };
-            // Higher than the plot they overlap rather than leave it.
-            let pitch = (RADIUS * 2.0 + 0.8).min((plot.frame.y1 - plot.frame.y0) / self.single.len() as f64);
-            let y = bottom - RADIUS - 1.5 - pitch * place.1 as f64;
-            sheet.circle((place.0, y), RADIUS, Pen::fill(hue.mark));
+            let x = plot.x(*value);
+            last = if x - last.0 < RADIUS * 2.0 { (last.0, last.1, last.2 + 1.0) } else { (x, *value, 0.0) };
+            let centre = -RADIUS - 1.5 - pitch * last.2;
+            plot.draw(&Element::disc((last.1, 0.0), RADIUS, Pen::fill(hue.mark)).lowered(centre));
         }
     }
 }

@@ -1,8 +1,11 @@
 //! What is known of a place: labels and values in groups, and what is hidden there, with the reason.
 
-use super::figure::{Figure, Parts, Table, Words, wordy};
+use super::figure::Table;
+use super::kind::{Chart, Kind, chart};
+use super::overlay::Beside;
+use crate::drawing::element::Place;
 use crate::drawing::pen::Pen;
-use crate::drawing::sheet::{Point, Sheet};
+use crate::drawing::sheet::{Draw, Sheet};
 use crate::drawing::text::{plain, shorten, wrap};
 use crate::drawing::theme::{self, Font};
 use crate::machine::Machine;
@@ -25,12 +28,9 @@ const APART: f64 = 34.0;
 /// assert!(figure.text.contains("architecture"));
 /// ```
 pub fn card(machine: &Machine) -> Card {
-    let mut card = facts().machine("").title(machine.short());
-    card.words.subtitle = Some(
-        "What every result below depends on; in grey what is hidden or refused here, and why".to_owned(),
-    );
+    let mut card = facts().machine("").title(machine.short()).subtitle("What every result below depends on");
     for row in machine.rows() {
-        card.push(row.group, row.label, &row.value, row.known);
+        card.kind.push(row.group, row.label, &row.value, row.known);
     }
     card
 }
@@ -49,24 +49,24 @@ pub fn guards(machine: &Machine) -> Card {
     match &machine.guards {
         Ok(guards) => {
             for (name, on) in guards {
-                card.push("guards", name, if *on { "on" } else { "off" }, true);
+                card.kind.push("guards", name, if *on { "on" } else { "off" }, true);
             }
         }
-        Err(reason) => card.push("guards", "of the CPU", &reason.to_string(), false),
+        Err(reason) => card.kind.push("guards", "of the CPU", &reason.to_string(), false),
     }
     match &machine.mitigations {
         Ok(states) => {
             let is_spared = |state: &str| state.trim() == "Not affected";
             for (name, state) in states.iter().filter(|(_, state)| !is_spared(state)) {
-                card.push("known weaknesses", &name.replace('_', " "), state, true);
+                card.kind.push("known weaknesses", &name.replace('_', " "), state, true);
             }
             let spared = states.iter().filter(|(_, state)| is_spared(state));
             let spared: Vec<String> = spared.map(|(name, _)| name.replace('_', " ")).collect();
             if !spared.is_empty() {
-                card.push("known weaknesses", "not affected by", &spared.join(", "), true);
+                card.kind.push("known weaknesses", "not affected by", &spared.join(", "), true);
             }
         }
-        Err(reason) => card.push("known weaknesses", "of the CPU", &reason.to_string(), false),
+        Err(reason) => card.kind.push("known weaknesses", "of the CPU", &reason.to_string(), false),
     }
     card
 }
@@ -81,25 +81,25 @@ pub fn guards(machine: &Machine) -> Card {
 /// assert_eq!(figure.table.rows[0], ["ring", "CS & 3", "3"]);
 /// ```
 pub fn facts() -> Card {
-    Card { words: Words::default(), groups: Vec::new() }
+    chart(Facts { groups: Vec::new() })
 }
 
-/// What is known of a place; see [`card`] and [`facts`].
-#[derive(Clone, Debug)]
-pub struct Card {
-    words: Words,
+/// A card of what is known of a place; see [`card`] and [`facts`].
+pub type Card = Chart<Facts>;
+
+/// What is known of a place.
+#[derive(Clone)]
+pub struct Facts {
     groups: Vec<Group>,
 }
 
-wordy!(Card);
-
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Group {
     name: String,
     facts: Vec<Fact>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Fact {
     label: String,
     value: String,
@@ -110,12 +110,14 @@ impl Card {
     /// Adds what is known under a label, or why it is not.
     pub fn fact<T: Display>(mut self, group: &str, label: &str, value: &Reading<T>) -> Self {
         match value {
-            Ok(value) => self.push(group, label, &value.to_string(), true),
-            Err(reason) => self.push(group, label, &reason.to_string(), false),
+            Ok(value) => self.kind.push(group, label, &value.to_string(), true),
+            Err(reason) => self.kind.push(group, label, &reason.to_string(), false),
         }
         self
     }
+}
 
+impl Facts {
     fn push(&mut self, group: &str, label: &str, value: &str, known: bool) {
         let fact = Fact { label: plain(label), value: plain(value), known };
         match self.groups.iter_mut().find(|other| other.name == plain(group)) {
@@ -124,41 +126,64 @@ impl Card {
         }
     }
 
-    fn drawn(&self, wide: f64) -> Figure {
-        let mut table = Table::new(&["about", "what", "value"]);
-        let facts = self.groups.iter().flat_map(|group| group.facts.iter().map(move |fact| (group, fact)));
-        let (all, known) = (facts.clone().count(), facts.clone().filter(|(_, fact)| fact.known).count());
-        for (group, fact) in facts.clone() {
-            let value = match &fact.value {
-                value if fact.known || value.starts_with("unknown") => value.clone(),
-                reason => format!("unknown: {reason}"),
-            };
-            table.rows.push(vec![group.name.clone(), fact.label.clone(), value]);
+    fn all(&self) -> impl Iterator<Item = (&Group, &Fact)> {
+        self.groups.iter().flat_map(|group| group.facts.iter().map(move |fact| (group, fact)))
+    }
+
+    /// How many facts there are, and how many of them are known.
+    fn count(&self) -> (usize, usize) {
+        (self.all().count(), self.all().filter(|(_, fact)| fact.known).count())
+    }
+}
+
+impl Fact {
+    fn words(&self) -> String {
+        match &self.value {
+            value if self.known || value.starts_with("unknown") => value.clone(),
+            reason => format!("unknown: {reason}"),
         }
-        let told: Vec<String> = table.rows.iter().map(|row| format!("{}: {}", row[1], row[2])).collect();
-        let parts = Parts {
-            words: &self.words,
-            title: self.words.headline(|| match (all, known) {
-                (0, _) => "Not measured here: no fact was given".to_owned(),
-                _ => format!("{known} of {all} facts could be read here"),
-            }),
-            subtitle: self
-                .words
-                .subtitle
-                .clone()
-                .unwrap_or_else(|| "In grey: what is hidden here, and why".to_owned()),
-            values: format!("{}.", told.join("; ")),
-            notes: Vec::new(),
-            conditions: vec![format!("{known} of {all} facts could be read")],
-            table,
-        };
-        let sheet = parts.sheet(wide);
-        let bottom = self.draw(&sheet);
-        parts.finish(sheet, bottom)
+    }
+}
+
+impl Kind for Facts {
+    fn what(&self) -> String {
+        "What is known of this place".to_owned()
+    }
+
+    fn how(&self) -> String {
+        let (all, known) = self.count();
+        if known < all {
+            "; in grey what is hidden or refused here, and why".to_owned()
+        } else {
+            String::new()
+        }
+    }
+
+    fn found(&self) -> Result<String, String> {
+        match self.count() {
+            (0, _) => Err("no fact was given".to_owned()),
+            (all, known) => Ok(format!("{known} of {all} facts could be read here")),
+        }
+    }
+
+    fn values(&self) -> Vec<String> {
+        self.all().map(|(_, fact)| format!("{}: {}", fact.label, fact.words())).collect()
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new(&["about", "what", "value"]);
+        let rows = self.all().map(|(group, fact)| vec![group.name.clone(), fact.label.clone(), fact.words()]);
+        table.rows.extend(rows);
+        table
+    }
+
+    fn conditions(&self) -> Vec<String> {
+        let (all, known) = self.count();
+        vec![format!("{known} of {all} facts could be read")]
     }
 
     /// Groups one below the other, in two columns of about the same height where the screen is wide enough.
-    fn draw(&self, sheet: &Sheet) -> f64 {
+    fn draw(&self, sheet: &Sheet, _: &[Beside]) -> f64 {
         let columns = if sheet.is_narrow() || self.groups.len() < 2 { 1.0 } else { 2.0 };
         let wide = (sheet.inner() - APART * (columns - 1.0)) / columns;
         let heights: Vec<f64> = self.groups.iter().map(|group| group.draw(None, (0.0, 0.0), wide)).collect();
@@ -186,10 +211,10 @@ impl Card {
 
 impl Group {
     /// Draws the group, or only measures it; returns its height.
-    fn draw(&self, sheet: Option<&Sheet>, (x, top): Point, wide: f64) -> f64 {
+    fn draw(&self, sheet: Option<&Sheet>, (x, top): Place, wide: f64) -> f64 {
         const HEAD: Font = theme::TICK.strong();
         let column = (wide * 0.4).min(146.0);
-        let write = |text: &str, font: Font, at: Point| {
+        let write = |text: &str, font: Font, at: Place| {
             if let Some(sheet) = sheet {
                 sheet.text(text, font, at, HPos::Left);
             }

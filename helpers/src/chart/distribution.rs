@@ -2,12 +2,14 @@
 
 mod layout;
 
-use super::figure::{Figure, Parts, Table, Words, measured, no_sample, wordy};
-use super::overlay::{Overlay, Overlays, overlaid};
+use super::figure::Table;
+use super::kind::{Axis, Chart, Comparable, Kind, chart, measured, no_sample};
+use super::overlay::Beside;
+use crate::drawing::sheet::Sheet;
 use crate::drawing::text::plain;
 use crate::measure::Timing;
 use crate::statistics::{Summary, quantile, sorted, two_modes};
-use crate::units::{Count, Nanos, Ratio};
+use crate::units::{Count, Nanos, Ratio, Unit};
 
 /// Starts a chart of all samples of one timing: a histogram, and below it the share of samples that took no longer, drawn so
 /// that one in a thousand is as easy to see as one in two. Two modes are named. What was expected of the median stands below
@@ -21,21 +23,19 @@ use crate::units::{Count, Nanos, Ratio};
 /// assert!(figure.table.headers.contains(&"99 %".to_owned()));
 /// ```
 pub fn distribution(timing: &Timing) -> Distribution {
-    Distribution { words: Words::default(), overlays: Overlays::default(), groups: vec![Group::of(timing)] }
+    chart(Samples { groups: vec![Group::of(timing)] })
 }
 
-/// All samples of one timing or two; see [`distribution`].
-#[derive(Clone, Debug)]
-pub struct Distribution {
-    words: Words,
-    overlays: Overlays,
+/// A chart of all samples of one timing or two; see [`distribution`].
+pub type Distribution = Chart<Samples>;
+
+/// All samples of one timing or two.
+#[derive(Clone)]
+pub struct Samples {
     groups: Vec<Group>,
 }
 
-wordy!(Distribution);
-overlaid!(Distribution, reference);
-
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Group {
     name: String,
     found: Result<(Vec<f64>, Summary), String>,
@@ -75,95 +75,86 @@ impl Group {
 impl Distribution {
     /// Sets another timing beside it, on the same axis.
     pub fn beside(mut self, other: &Timing) -> Self {
-        self.groups.truncate(1);
-        self.groups.push(Group::of(other));
+        self.kind.groups.truncate(1);
+        self.kind.groups.push(Group::of(other));
         self
     }
+}
 
-    fn has(&self, name: &str) -> bool {
-        self.groups.iter().any(|group| group.name == name)
+impl Samples {
+    fn measured(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter().filter(|group| group.found.is_ok())
+    }
+}
+
+impl Comparable for Samples {}
+
+impl Kind for Samples {
+    fn what(&self) -> String {
+        "Time per call".to_owned()
     }
 
-    /// Those that were measured, with what was expected of each; what names none is about the first.
-    fn expected<'a>(&'a self, beside: &'a Overlays) -> Vec<(&'a Group, Vec<&'a Overlay>)> {
-        let of = |place: usize, group: &'a Group| {
-            let about =
-                |overlay: &&Overlay| overlay.name == group.name || (place == 0 && !self.has(&overlay.name));
-            (group, beside.all.iter().filter(about).collect())
-        };
-        let all = self.groups.iter().enumerate().filter(|(_, group)| group.found.is_ok());
-        all.map(|(place, group)| of(place, group)).collect()
+    fn how(&self) -> String {
+        ": how often each occurred (bars), and what share of all took no longer (line)".to_owned()
     }
 
-    fn drawn(&self, wide: f64) -> Figure {
-        let beside = self.overlaid();
-        let expected = self.expected(&beside);
-        let groups: Vec<&Group> = self.groups.iter().filter(|group| group.found.is_ok()).collect();
-        let what = self.words.subtitle.as_deref().unwrap_or("Time per call");
-        let subtitle = if groups.is_empty() {
-            what.to_owned()
-        } else {
-            format!(
-                "{what}: how often each occurred (bars), and what share of all took no longer (line){}",
-                beside.legend()
-            )
-        };
-        let missing = self.groups.iter().filter_map(|group| {
-            group.found.as_ref().err().map(|reason| format!("{}: unavailable: {reason}", group.name))
-        });
-        let parts = Parts {
-            words: &self.words,
-            title: self.words.headline(|| self.found()),
-            subtitle,
-            values: self.told(),
-            notes: missing.chain(beside.notes()).collect(),
-            conditions: groups.iter().map(|group| group.sampling(groups.len() > 1)).collect(),
-            table: self.table(),
-        };
-        let sheet = parts.sheet(wide);
-        let bottom = if groups.is_empty() { sheet.top - 20.0 } else { layout::draw(&expected, &sheet) };
-        parts.finish(sheet, bottom)
-    }
-
-    fn found(&self) -> String {
+    fn found(&self) -> Result<String, String> {
         let half = |group: &Group| group.found.as_ref().ok().map(|(_, s)| s.median);
-        match self.groups.as_slice() {
-            [one, other] if half(one).is_some_and(|median| median > 0.0) && half(other).is_some() => {
-                let (a, b) = (half(one).unwrap_or(1.0), half(other).unwrap_or(1.0));
-                format!(
-                    "{} takes {}, {} times {} of {}",
-                    other.name,
-                    Nanos(b),
-                    Ratio(b / a),
-                    Nanos(a),
-                    one.name
-                )
+        if let [one, other] = self.groups.as_slice()
+            && let (Some(a), Some(b)) = (half(one).filter(|median| *median > 0.0), half(other))
+        {
+            let (name, times) = (&other.name, Ratio(b / a));
+            return Ok(format!("{name} takes {}, {times} times {} of {}", Nanos(b), Nanos(a), one.name));
+        }
+        match self.measured().next() {
+            None => Err(self.groups[0].found.clone().err().unwrap_or_else(no_sample)),
+            Some(Group { name, modes: Some((fast, slow)), .. }) => {
+                Ok(format!("{name} has two modes: {} and {}", Nanos(*fast), Nanos(*slow)))
             }
-            groups => match groups.iter().find(|group| group.found.is_ok()).or(groups.first()) {
-                None => "Not measured here: no timing was given".to_owned(),
-                Some(Group { found: Err(reason), .. }) => format!("Not measured here: {reason}"),
-                Some(group) => match group.modes {
-                    Some((fast, slow)) => {
-                        format!("{} has two modes: {} and {}", group.name, Nanos(fast), Nanos(slow))
-                    }
-                    None => group.finding(),
-                },
-            },
+            Some(group) => Ok(group.finding()),
         }
     }
 
-    fn told(&self) -> String {
-        let groups = self.groups.iter().map(|group| match &group.found {
+    fn values(&self) -> Vec<String> {
+        let value = |group: &Group| match &group.found {
             Err(reason) => format!("{}: unavailable, {reason}", group.name),
             Ok((_, s)) => {
-                let levels: Vec<String> = group
-                    .levels()
-                    .map(|(_, name, value)| format!("{name} within {}", Nanos(value)))
-                    .collect();
+                let levels = group.levels().map(|(_, name, value)| format!("{name} within {}", Nanos(value)));
+                let levels: Vec<String> = levels.collect();
                 format!("{}: {}, slowest {}", group.name, levels.join(", "), Nanos(s.max))
             }
-        });
-        format!("{}.", groups.chain(self.overlaid().told()).collect::<Vec<_>>().join("; "))
+        };
+        self.groups.iter().map(value).collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let missing = |group: &Group| {
+            group.found.as_ref().err().map(|reason| format!("{}: unavailable: {reason}", group.name))
+        };
+        self.groups.iter().filter_map(missing).collect()
+    }
+
+    fn conditions(&self) -> Vec<String> {
+        let named = self.measured().count() > 1;
+        self.measured().map(|group| group.sampling(named)).collect()
+    }
+
+    /// The median.
+    fn column(&self) -> usize {
+        3
+    }
+
+    fn axis(&self) -> Option<Axis> {
+        let things = self.groups.iter().map(|group| group.name.clone()).collect();
+        Some(Axis { unit: Unit::Time, things, subject: Some(0) })
+    }
+
+    fn draw(&self, sheet: &Sheet, beside: &[Beside]) -> f64 {
+        let with = |(number, group): (usize, _)| {
+            (group, beside.iter().filter(|one| one.thing == number).collect::<Vec<_>>())
+        };
+        let all = self.groups.iter().enumerate().filter(|(_, group)| group.found.is_ok());
+        layout::draw(&all.map(with).collect::<Vec<_>>(), sheet)
     }
 
     fn table(&self) -> Table {
@@ -185,11 +176,6 @@ impl Distribution {
             row.push(
                 group.found.as_ref().err().map_or(String::new(), |reason| format!("unavailable: {reason}")),
             );
-            table.rows.push(row);
-        }
-        for [name, value] in self.overlaid().rows() {
-            let mut row = vec![name, String::new(), String::new(), value];
-            row.resize(table.headers.len(), String::new());
             table.rows.push(row);
         }
         table

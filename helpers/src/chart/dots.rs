@@ -2,12 +2,14 @@
 
 mod layout;
 
-use super::figure::{Figure, Parts, Table, Words, measured, no_sample, wordy};
-use super::overlay::{Overlays, overlaid};
-use crate::drawing::text::{plain, told};
+use super::figure::Table;
+use super::kind::{Axis, Chart, Comparable, Kind, chart, measured, no_sample};
+use super::overlay::Beside;
+use crate::drawing::sheet::Sheet;
+use crate::drawing::text::{plain, spoken};
 use crate::measure::{Status, Timing};
 use crate::statistics::{Summary, order};
-use crate::units::{Count, Nanos, Ratio};
+use crate::units::{Count, Nanos, Ratio, Unit};
 
 /// Starts a chart of several timings, one row each: a dot at the median, a bar over the middle half, a line from 1 % to 99 %.
 /// The axis is logarithmic when the values span two decades. A timing that could not be measured keeps its row.
@@ -21,30 +23,22 @@ use crate::units::{Count, Nanos, Ratio};
 /// assert!(figure.title.contains("parse") && figure.faults().is_empty());
 /// ```
 pub fn dots<'a>(timings: impl IntoIterator<Item = &'a Timing>) -> Dots {
-    Dots {
-        words: Words::default(),
-        rows: timings.into_iter().map(Row::of).collect(),
-        subject: None,
-        overlays: Overlays::default(),
-        means: false,
-    }
+    chart(Costs { rows: timings.into_iter().map(Row::of).collect(), subject: None, means: false })
 }
 
-/// Dots on one axis; see [`dots`].
-#[derive(Clone, Debug)]
-pub struct Dots {
-    words: Words,
+/// A chart of dots on one axis; see [`dots`].
+pub type Dots = Chart<Costs>;
+
+/// What several things cost.
+#[derive(Clone)]
+pub struct Costs {
     rows: Vec<Row>,
     subject: Option<String>,
-    overlays: Overlays,
     means: bool,
 }
 
-wordy!(Dots);
-overlaid!(Dots, reference);
-
 /// One timing, without its samples.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Row {
     name: String,
     found: Result<Summary, String>,
@@ -75,39 +69,34 @@ impl Row {
 }
 
 impl Dots {
-    fn has(&self, name: &str) -> bool {
-        self.rows.iter().any(|row| row.name == name)
-    }
-
-    /// The timing that the finding is about: its row is accentuated, and a guess stands there that names no other.
+    /// The timing that the finding is about: its row is accentuated, and what the reader guessed stands there.
     pub fn subject(mut self, timing: &Timing) -> Self {
-        self.subject = Some(plain(&timing.name));
+        self.kind.subject = Some(plain(&timing.name));
         self
     }
 
     /// Marks the mean beside the median: disturbance moves the one and not the other.
     pub fn means(mut self) -> Self {
-        self.means = true;
+        self.kind.means = true;
         self
     }
+}
 
-    fn drawn(&self, wide: f64) -> Figure {
-        let parts = Parts {
-            words: &self.words,
-            title: self.words.headline(|| self.found()),
-            subtitle: self.explained(),
-            values: self.told(),
-            notes: self.notes(),
-            conditions: self.sampling(),
-            table: self.table(),
-        };
-        let sheet = parts.sheet(wide);
-        let bottom = layout::draw(self, &sheet);
-        parts.finish(sheet, bottom)
+impl Comparable for Costs {}
+
+impl Kind for Costs {
+    fn what(&self) -> String {
+        "Time per call".to_owned()
     }
 
-    /// The finding, where nobody gave one.
-    fn found(&self) -> String {
+    fn how(&self) -> String {
+        let mean = if self.means { ", mean (cross)" } else { "" };
+        let any = self.rows.iter().any(|row| row.remark.is_some());
+        let marked = if any { "; † hollow: with a remark" } else { "" };
+        format!(": median (dot), middle half (bar), 1 to 99 % (line){mean}{marked}")
+    }
+
+    fn found(&self) -> Result<String, String> {
         const ALIKE: f64 = 1.02;
         let mut measured: Vec<(&str, f64)> = Vec::new();
         for row in &self.rows {
@@ -118,11 +107,11 @@ impl Dots {
         let ends = order(measured.len(), &|number| measured[number].1);
         let [least, most] = [ends.first(), ends.last()].map(|end| end.map(|number| measured[*number]));
         let subject = measured.iter().find(|(name, _)| Some(*name) == self.subject.as_deref()).copied();
-        match (least, most, subject) {
-            (None, ..) => match self.rows.first() {
-                Some(Row { found: Err(reason), .. }) => format!("Not measured here: {reason}"),
-                _ => "Not measured here: no timing was given".to_owned(),
-            },
+        Ok(match (least, most, subject) {
+            (None, ..) => {
+                let reason = self.rows.first().and_then(|row| row.found.as_ref().err());
+                return Err(reason.map_or("no timing was given", String::as_str).to_owned());
+            }
             (Some(least), _, Some(s)) if least.0 != s.0 && least.1 > 0.0 => {
                 format!("{} takes {}, {} times {}", s.0, Nanos(s.1), Ratio(s.1 / least.1), least.0)
             }
@@ -139,40 +128,18 @@ impl Dots {
                 let (name, median) = subject.unwrap_or(only);
                 format!("{name} takes {}", Nanos(median))
             }
-        }
+        })
     }
 
-    /// What is plotted, and how to read it.
-    fn explained(&self) -> String {
-        let what = self.words.subtitle.as_deref().unwrap_or("Time per call");
-        let mean = if self.means { ", mean (cross)" } else { "" };
-        let said = self.overlaid().legend();
-        let marked =
-            if self.rows.iter().any(|row| row.remark.is_some()) { "; † hollow: with a remark" } else { "" };
-        if self.rows.iter().all(|row| row.found.is_err()) {
-            return what.to_owned();
-        }
-        format!("{what}: median (dot), middle half (bar), 1 to 99 % (line){mean}{said}{marked}")
-    }
-
-    /// The values as sentences.
-    fn told(&self) -> String {
-        let mut told: Vec<String> = self
-            .rows
-            .iter()
-            .map(|row| match &row.found {
-                Ok(s) => format!(
-                    "{}: {}, middle half {} to {}",
-                    row.name,
-                    Nanos(s.median),
-                    Nanos(s.q1),
-                    Nanos(s.q3)
-                ),
-                Err(reason) => format!("{}: unavailable, {reason}", row.name),
-            })
-            .collect();
-        told.extend(self.overlaid().told());
-        format!("{}.", told.join("; "))
+    fn values(&self) -> Vec<String> {
+        let value = |row: &Row| match &row.found {
+            Ok(s) => {
+                let [median, q1, q3] = [s.median, s.q1, s.q3].map(Nanos);
+                format!("{}: {median}, middle half {q1} to {q3}", row.name)
+            }
+            Err(reason) => format!("{}: unavailable, {reason}", row.name),
+        };
+        self.rows.iter().map(value).collect()
     }
 
     fn notes(&self) -> Vec<String> {
@@ -183,14 +150,13 @@ impl Dots {
         if notes.len() > MOST {
             let more = notes.len() + 1 - MOST;
             notes.truncate(MOST - 1);
-            notes.push(format!("† and {more} more, told in the data table"));
+            notes.push(format!("† and {more} more, listed in the data table"));
         }
-        notes.extend(self.overlaid().notes());
         notes
     }
 
-    /// Batches, calls and clock, for the footer.
-    fn sampling(&self) -> Vec<String> {
+    /// Batches, calls and clock.
+    fn conditions(&self) -> Vec<String> {
         let measured: Vec<&Row> = self.rows.iter().filter(|row| row.found.is_ok()).collect();
         let between = |of: fn(&Row) -> u64| {
             let all = measured.iter().map(|row| of(row));
@@ -206,11 +172,11 @@ impl Dots {
                 format!("{} of {}", counted(batches, "batch", "batches"), counted(calls, "call", "calls"))
             }
         };
-        vec![sampling, format!("clock resolves {}", told(&Nanos(resolution).to_string()))]
+        vec![sampling, format!("clock resolves {}", spoken(&Nanos(resolution).to_string()))]
     }
 
     fn table(&self) -> Table {
-        let mut table = Table::new(&[
+        const HEADS: [&str; 11] = [
             "name",
             "median",
             "95 % interval",
@@ -222,42 +188,49 @@ impl Dots {
             "mean",
             "n",
             "remark",
-        ]);
-        for row in &self.rows {
-            table.rows.push(match &row.found {
-                Err(reason) => {
-                    let mut cells = vec![row.name.clone()];
-                    cells.extend(std::iter::repeat_n("–".to_owned(), 9));
-                    cells.push(format!("unavailable: {reason}"));
-                    cells
-                }
-                Ok(s) => {
-                    let [p1, p99, min, max, mean] =
-                        [s.p1, s.p99, s.min, s.max, s.mean].map(|v| Nanos(v).to_string());
-                    let to = |low, high| format!("{} to {}", Nanos(low), Nanos(high));
-                    let (n, calls) = (Count(row.batches), Count(row.calls));
-                    vec![
-                        row.name.clone(),
-                        Nanos(s.median).to_string(),
-                        to(s.interval.0, s.interval.1),
-                        to(s.q1, s.q3),
-                        p1,
-                        p99,
-                        min,
-                        max,
-                        mean,
-                        format!("{n} × {calls}"),
-                        row.remark.clone().unwrap_or_default(),
-                    ]
-                }
-            });
-        }
-        for [name, value] in self.overlaid().rows() {
-            let mut cells = vec![name, value];
-            cells.resize(table.headers.len(), String::new());
-            table.rows.push(cells);
-        }
+        ];
+        let mut table = Table::new(&HEADS);
+        table.rows = self.rows.iter().map(Row::cells).collect();
         table
+    }
+
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    fn astray(&self) -> Option<&str> {
+        self.subject.as_deref().filter(|name| self.rows.iter().all(|row| row.name != *name))
+    }
+
+    fn axis(&self) -> Option<Axis> {
+        let things: Vec<String> = self.rows.iter().map(|row| row.name.clone()).collect();
+        let subject = self.subject.as_ref().and_then(|name| things.iter().position(|thing| thing == name));
+        Some(Axis { unit: Unit::Time, things, subject })
+    }
+
+    fn draw(&self, sheet: &Sheet, beside: &[Beside]) -> f64 {
+        layout::draw(self, beside, sheet)
+    }
+}
+
+impl Row {
+    /// The row of the data table.
+    fn cells(&self) -> Vec<String> {
+        let mut cells = vec![self.name.clone()];
+        match &self.found {
+            Err(reason) => {
+                cells.extend(std::iter::repeat_n("–".to_owned(), 9));
+                cells.push(format!("unavailable: {reason}"));
+            }
+            Ok(s) => {
+                let to = |low, high| format!("{} to {}", Nanos(low), Nanos(high));
+                cells.extend([Nanos(s.median).to_string(), to(s.interval.0, s.interval.1), to(s.q1, s.q3)]);
+                cells.extend([s.p1, s.p99, s.min, s.max, s.mean].map(|v| Nanos(v).to_string()));
+                cells.push(format!("{} × {}", Count(self.batches), Count(self.calls)));
+                cells.push(self.remark.clone().unwrap_or_default());
+            }
+        }
+        cells
     }
 }
 

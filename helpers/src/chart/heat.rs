@@ -2,11 +2,13 @@
 
 mod layout;
 
-use super::figure::{Figure, Parts, Table, Words, wordy};
-use super::overlay::{Overlays, overlaid};
-use crate::drawing::text::plain;
+use super::figure::Table;
+use super::kind::{Axis, Chart, Comparable, Kind, chart};
+use super::overlay::Beside;
+use crate::drawing::sheet::Sheet;
+use crate::drawing::text::{capital, plain};
 use crate::reading::Unavailable;
-use crate::units::{Count, Nanos, Quantity, Unit};
+use crate::units::{Count, Nanos, Quantity, Ratio, Unit};
 
 /// Starts a heat map: what its rows are, what its columns are, and what each cell tells. The darker, the more; cells carry
 /// their value where it fits, and the greatest is outlined.
@@ -19,26 +21,25 @@ use crate::units::{Count, Nanos, Quantity, Unit};
 ///     .row("CPU 0", [None, Some(nanos(51.0))])
 ///     .row("CPU 1", [Some(nanos(49.0)), None])
 ///     .figure();
-/// assert_eq!(figure.title, "Time one way: from 49.0 ns (CPU 1, CPU 0) to 51.0 ns (CPU 0, CPU 1)");
+/// assert_eq!(figure.title, "Time one way: at most 51.0 ns (CPU 0, CPU 1), 1.04 times the least");
 /// ```
 pub fn heat(rows: &str, columns: &str, what: &str) -> Heat {
-    Heat {
-        words: Words::default(),
-        overlays: Overlays::default(),
+    chart(Grid {
         axes: [plain(rows), plain(columns)],
         what: plain(what),
         unit: Unit::Count,
         columns: Vec::new(),
         over: None,
         rows: Vec::new(),
-    }
+    })
 }
 
-/// One value for each pair; see [`heat`].
-#[derive(Clone, Debug)]
-pub struct Heat {
-    words: Words,
-    overlays: Overlays,
+/// A chart of one value for each pair; see [`heat`].
+pub type Heat = Chart<Grid>;
+
+/// One value for each pair.
+#[derive(Clone)]
+pub struct Grid {
     axes: [String; 2],
     what: String,
     unit: Unit,
@@ -47,10 +48,7 @@ pub struct Heat {
     rows: Vec<Row>,
 }
 
-wordy!(Heat);
-overlaid!(Heat, reference);
-
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Row {
     name: String,
     values: Vec<Option<f64>>,
@@ -61,44 +59,42 @@ struct Row {
 type Spot<'a> = (&'a Row, usize, f64);
 
 impl Heat {
-    fn has(&self, name: &str) -> bool {
-        self.what == name
-    }
-
     /// Names the columns.
     pub fn columns<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
-        self.columns = names.into_iter().map(plain).collect();
+        self.kind.columns = names.into_iter().map(plain).collect();
         self
     }
 
     /// The columns are equal parts of this time.
     pub fn over(mut self, time: Nanos) -> Self {
-        self.over = Some(time.0).filter(|time| time.is_finite() && *time > 0.0);
+        self.kind.over = Some(time.0).filter(|time| time.is_finite() && *time > 0.0);
         self
     }
 
     /// Adds a row: a value for each column, or none.
     pub fn row<Q: Quantity>(mut self, name: &str, values: impl IntoIterator<Item = Option<Q>>) -> Self {
-        self.unit = Q::UNIT;
+        self.kind.unit = Q::UNIT;
         let values =
             values.into_iter().map(|value| value.map(Quantity::size).filter(|size| size.is_finite()));
-        self.rows.push(Row { name: plain(name), values: values.collect(), missing: None });
+        self.kind.rows.push(Row { name: plain(name), values: values.collect(), missing: None });
         self
     }
 
     /// Keeps a row that could not be measured, with the reason.
     pub fn unavailable(mut self, name: &str, reason: &Unavailable) -> Self {
         let missing = Some(plain(&reason.to_string()));
-        self.rows.push(Row { name: plain(name), values: Vec::new(), missing });
+        self.kind.rows.push(Row { name: plain(name), values: Vec::new(), missing });
         self
     }
+}
 
+impl Grid {
     /// How many columns there are.
     fn count(&self) -> usize {
         self.rows.iter().map(|row| row.values.len()).max().unwrap_or(0)
     }
 
-    fn values(&self) -> impl Iterator<Item = Spot<'_>> {
+    fn cells(&self) -> impl Iterator<Item = Spot<'_>> {
         self.rows.iter().flat_map(|row| {
             row.values
                 .iter()
@@ -109,9 +105,9 @@ impl Heat {
 
     /// The least and the greatest.
     fn ends(&self) -> Option<[Spot<'_>; 2]> {
-        let least = self.values().min_by(|a, b| a.2.total_cmp(&b.2))?;
+        let least = self.cells().min_by(|a, b| a.2.total_cmp(&b.2))?;
         // The first of several equal ones.
-        let most = self.values().reduce(|most, spot| if spot.2 > most.2 { spot } else { most })?;
+        let most = self.cells().reduce(|most, spot| if spot.2 > most.2 { spot } else { most })?;
         Some([least, most])
     }
 
@@ -121,72 +117,6 @@ impl Heat {
             (None, Some(name)) => name.clone(),
             (None, None) => (number + 1).to_string(),
         }
-    }
-
-    fn drawn(&self, wide: f64) -> Figure {
-        let mut notes: Vec<String> = Vec::new();
-        for row in &self.rows {
-            notes.extend(row.missing.as_ref().map(|reason| format!("{}: unavailable: {reason}", row.name)));
-        }
-        notes.extend(self.overlaid().notes());
-        let count = self.values().count();
-        let parts = Parts {
-            words: &self.words,
-            title: self.words.headline(|| self.found()),
-            subtitle: self.reading(),
-            values: self.told(),
-            notes,
-            conditions: if count > 0 { vec![format!("{} cells", Count(count as u64))] } else { Vec::new() },
-            table: self.table(),
-        };
-        let sheet = parts.sheet(wide);
-        let bottom = if count == 0 { sheet.top - 20.0 } else { layout::draw(self, &sheet) };
-        parts.finish(sheet, bottom)
-    }
-
-    fn reading(&self) -> String {
-        let what = self.words.subtitle.as_ref().unwrap_or(&self.what);
-        let [rows, columns] = &self.axes;
-        let what = crate::drawing::text::capital(what);
-        if self.ends().is_none() {
-            return what;
-        }
-        format!(
-            "{what} by {rows} (rows) and {columns} (columns): the darker, the more; outlined: the most{}",
-            self.overlaid().legend()
-        )
-    }
-
-    fn found(&self) -> String {
-        let what = crate::drawing::text::capital(&self.what);
-        match self.ends() {
-            None => {
-                let reason = self.rows.iter().find_map(|row| row.missing.as_deref());
-                format!("Not measured here: {}", reason.unwrap_or("there is no cell"))
-            }
-            Some([least, most]) if least.2 >= most.2 => {
-                format!("{what}: {} everywhere", self.unit.words(most.2))
-            }
-            Some(ends) => {
-                let [least, most] = ends.map(|(row, column, value)| {
-                    format!("{} ({}, {})", self.unit.words(value), row.name, self.column(column))
-                });
-                format!("{what}: from {least} to {most}")
-            }
-        }
-    }
-
-    fn told(&self) -> String {
-        let mut told: Vec<String> = self
-            .rows
-            .iter()
-            .map(|row| match &row.missing {
-                Some(reason) => format!("{}: unavailable, {reason}", row.name),
-                None => format!("{}: {}", row.name, self.summary(row).join(", ")),
-            })
-            .collect();
-        told.extend(self.overlaid().told());
-        format!("{}.", told.join("; "))
     }
 
     /// Least, mean and greatest of a row.
@@ -200,6 +130,49 @@ impl Heat {
         let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         [("least", least), ("mean", mean), ("most", most)]
             .map(|(word, v)| format!("{word} {}", self.unit.words(v)))
+    }
+}
+
+impl Comparable for Grid {}
+
+impl Kind for Grid {
+    fn what(&self) -> String {
+        self.what.clone()
+    }
+
+    fn how(&self) -> String {
+        let [rows, columns] = &self.axes;
+        format!(" by {rows} (rows) and {columns} (columns): the darker, the more; outlined: the most")
+    }
+
+    fn found(&self) -> Result<String, String> {
+        let what = capital(&self.what);
+        match self.ends() {
+            None => {
+                let reason = self.rows.iter().find_map(|row| row.missing.as_deref());
+                Err(reason.unwrap_or("there is no cell").to_owned())
+            }
+            Some([least, most]) if least.2 >= most.2 => {
+                Ok(format!("{what}: {} everywhere", self.unit.words(most.2)))
+            }
+            Some([least, (row, column, most)]) => {
+                let place = match self.over {
+                    Some(_) => row.name.clone(),
+                    None => format!("{}, {}", row.name, self.column(column)),
+                };
+                let times = Ratio(most / least.2);
+                let times = if least.2 > 0.0 { format!(", {times} times the least") } else { String::new() };
+                Ok(format!("{what}: at most {} ({place}){times}", self.unit.words(most)))
+            }
+        }
+    }
+
+    fn values(&self) -> Vec<String> {
+        let value = |row: &Row| match &row.missing {
+            Some(reason) => format!("{}: unavailable, {reason}", row.name),
+            None => format!("{}: {}", row.name, self.summary(row).join(", ")),
+        };
+        self.rows.iter().map(value).collect()
     }
 
     /// Every cell where a person can take them in, else a summary of each row.
@@ -226,12 +199,30 @@ impl Heat {
             cells.resize(table.headers.len(), "–".to_owned());
             table.rows.push(cells);
         }
-        for [name, value] in self.overlaid().rows() {
-            let mut cells = vec![name, value];
-            cells.resize(table.headers.len().max(2), "–".to_owned());
-            table.headers.resize(cells.len(), String::new());
-            table.rows.push(cells);
-        }
         table
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let missing =
+            |row: &Row| row.missing.as_ref().map(|reason| format!("{}: unavailable: {reason}", row.name));
+        self.rows.iter().filter_map(missing).collect()
+    }
+
+    fn conditions(&self) -> Vec<String> {
+        match self.cells().count() {
+            0 => Vec::new(),
+            count => vec![format!("{} cells", Count(count as u64))],
+        }
+    }
+
+    /// Of the row of that name, and else of all: the colours are the same.
+    fn axis(&self) -> Option<Axis> {
+        let rows = self.rows.iter().map(|row| row.name.clone());
+        let things: Vec<String> = rows.chain([self.what.clone()]).collect();
+        Some(Axis { unit: self.unit, subject: Some(things.len() - 1), things })
+    }
+
+    fn draw(&self, sheet: &Sheet, beside: &[Beside]) -> f64 {
+        layout::draw(self, beside, sheet)
     }
 }

@@ -4,9 +4,12 @@ mod spans;
 
 pub use spans::{Spans, spans};
 
-use super::figure::{Figure, Parts, Table, Words, wordy};
+use super::figure::Table;
+use super::kind::{Chart, Kind, chart};
+use super::overlay::Beside;
+use crate::drawing::element::Place;
 use crate::drawing::pen::Pen;
-use crate::drawing::sheet::{Point, Sheet};
+use crate::drawing::sheet::{Draw, Sheet};
 use crate::drawing::text::{plain, shorten, wrap};
 use crate::drawing::theme::{self, Font};
 use crate::reading::Reading;
@@ -27,20 +30,20 @@ use plotters_backend::text_anchor::HPos;
 /// assert_eq!(figure.table.rows.len(), 3);
 /// ```
 pub fn lanes<'a>(actors: impl IntoIterator<Item = &'a str>) -> Lanes {
-    Lanes { words: Words::default(), actors: actors.into_iter().map(plain).collect(), steps: Vec::new() }
+    chart(Steps { actors: actors.into_iter().map(plain).collect(), steps: Vec::new() })
 }
 
-/// Steps in the lanes of those who take them; see [`lanes`].
-#[derive(Clone, Debug)]
-pub struct Lanes {
-    words: Words,
+/// A chart of steps in the lanes of those who take them; see [`lanes`].
+pub type Lanes = Chart<Steps>;
+
+/// Steps and who takes them.
+#[derive(Clone)]
+pub struct Steps {
     actors: Vec<String>,
     steps: Vec<Step>,
 }
 
-wordy!(Lanes);
-
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Step {
     lane: usize,
     act: String,
@@ -55,87 +58,88 @@ const TEXT: Font = Font { size: 12.0, ..theme::VALUE.colored(theme::INK) };
 
 impl Lanes {
     /// The next step and who takes it; an actor not named before gets a lane.
-    pub fn step(self, actor: &str, act: impl Into<String>) -> Self {
-        self.with(actor, &act.into(), None)
+    pub fn step(mut self, actor: &str, act: impl Into<String>) -> Self {
+        self.kind.push(actor, &act.into(), None);
+        self
     }
 
     /// The next step with the time that it took, or why that could not be measured.
-    pub fn measured(self, actor: &str, act: impl Into<String>, took: &Reading<Nanos>) -> Self {
+    pub fn measured(mut self, actor: &str, act: impl Into<String>, took: &Reading<Nanos>) -> Self {
         let took = took.as_ref().map(|took| took.0).map_err(|reason| plain(&reason.to_string()));
-        self.with(actor, &act.into(), Some(took))
+        self.kind.push(actor, &act.into(), Some(took));
+        self
+    }
+}
+
+impl Kind for Steps {
+    fn what(&self) -> String {
+        "Step by step, downwards".to_owned()
     }
 
-    fn with(mut self, actor: &str, act: &str, took: Option<Result<f64, String>>) -> Self {
+    fn how(&self) -> String {
+        let timed = self.steps.iter().any(|step| matches!(step.took, Some(Ok(_))));
+        if timed { "; with the measured time where there is one".to_owned() } else { String::new() }
+    }
+
+    fn found(&self) -> Result<String, String> {
+        let measured = self.timed();
+        let whole = Nanos(measured.iter().sum());
+        let acts = |lane: usize| self.steps.iter().any(|step| step.lane == lane);
+        let lanes = (0..self.actors.len()).filter(|lane| acts(*lane));
+        let actors: Vec<&str> = lanes.map(|lane| self.actors[lane].as_str()).collect();
+        let steps = match self.steps.len() {
+            0 => return Err("there is no step".to_owned()),
+            1 => format!("One step by {}", listed(&actors)),
+            steps => format!("{steps} steps by {}", listed(&actors)),
+        };
+        Ok(match measured.len() {
+            0 => steps,
+            all if all == self.steps.len() => format!("{steps}, {whole} in all"),
+            1 => format!("{steps}; the one that could be timed took {whole}"),
+            some => format!("{steps}; the {some} that could be timed took {whole}"),
+        })
+    }
+
+    fn values(&self) -> Vec<String> {
+        let value = |(number, step): (usize, &Step)| {
+            let took = step.took().map_or(String::new(), |took| format!(", {took}"));
+            format!("{}. {} {}{took}", number + 1, self.actors[step.lane], step.act)
+        };
+        self.steps.iter().enumerate().map(value).collect()
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new(&["step", "who", "does what", "time"]);
+        for (number, step) in self.steps.iter().enumerate() {
+            let (who, took) = (self.actors[step.lane].clone(), step.took().unwrap_or_default());
+            table.rows.push(vec![(number + 1).to_string(), who, step.act.clone(), took]);
+        }
+        table
+    }
+
+    fn conditions(&self) -> Vec<String> {
+        let timed = self.timed();
+        if timed.len() > 1 { vec![format!("{} in all", Nanos(timed.iter().sum()))] } else { Vec::new() }
+    }
+
+    fn draw(&self, sheet: &Sheet, _: &[Beside]) -> f64 {
+        if sheet.is_narrow() { self.stairs(sheet) } else { self.columns(sheet) }
+    }
+}
+
+impl Steps {
+    /// What was timed.
+    fn timed(&self) -> Vec<f64> {
+        self.steps.iter().filter_map(|step| step.took.as_ref()?.as_ref().ok().copied()).collect()
+    }
+
+    fn push(&mut self, actor: &str, act: &str, took: Option<Result<f64, String>>) {
         let actor = plain(actor);
         let lane = self.actors.iter().position(|other| *other == actor).unwrap_or_else(|| {
             self.actors.push(actor);
             self.actors.len() - 1
         });
         self.steps.push(Step { lane, act: plain(act), took });
-        self
-    }
-
-    fn drawn(&self, wide: f64) -> Figure {
-        let mut table = Table::new(&["step", "who", "does what", "time"]);
-        let mut told = Vec::new();
-        for (number, step) in self.steps.iter().enumerate() {
-            let actor = self.actors[step.lane].clone();
-            let took = step.took();
-            told.push(format!(
-                "{}. {actor} {}{}",
-                number + 1,
-                step.act,
-                took.as_ref().map_or(String::new(), |t| format!(", {t}"))
-            ));
-            table.rows.push(vec![
-                (number + 1).to_string(),
-                actor,
-                step.act.clone(),
-                took.unwrap_or_default(),
-            ]);
-        }
-        let timed = self.steps.iter().any(|step| matches!(step.took, Some(Ok(_))));
-        let how = if timed {
-            "Step by step, downwards; with the measured time where there is one"
-        } else {
-            "Step by step, downwards"
-        };
-        let parts = Parts {
-            words: &self.words,
-            title: self.words.headline(|| self.found()),
-            subtitle: self.words.subtitle.clone().unwrap_or_else(|| how.to_owned()),
-            values: format!("{}.", told.join("; ")),
-            notes: Vec::new(),
-            conditions: Vec::new(),
-            table,
-        };
-        let sheet = parts.sheet(wide);
-        let bottom = match (self.steps.is_empty(), sheet.is_narrow()) {
-            (true, _) => sheet.top - 20.0,
-            (_, true) => self.stairs(&sheet),
-            (_, false) => self.columns(&sheet),
-        };
-        parts.finish(sheet, bottom)
-    }
-
-    fn found(&self) -> String {
-        let measured: Vec<f64> =
-            self.steps.iter().filter_map(|step| step.took.as_ref()?.as_ref().ok().copied()).collect();
-        let whole = Nanos(measured.iter().sum());
-        let acts = |lane: usize| self.steps.iter().any(|step| step.lane == lane);
-        let lanes = (0..self.actors.len()).filter(|lane| acts(*lane));
-        let actors: Vec<&str> = lanes.map(|lane| self.actors[lane].as_str()).collect();
-        let steps = match self.steps.len() {
-            0 => return "Not measured here: there is no step".to_owned(),
-            1 => format!("One step by {}", listed(&actors)),
-            steps => format!("{steps} steps by {}", listed(&actors)),
-        };
-        match measured.len() {
-            0 => steps,
-            all if all == self.steps.len() => format!("{steps}, {whole} in all"),
-            1 => format!("{steps}; the one that could be timed took {whole}"),
-            some => format!("{steps}; the {some} that could be timed took {whole}"),
-        }
     }
 
     /// One column for each actor.
@@ -155,7 +159,7 @@ impl Lanes {
             let x = left(lane) + room / 2.0;
             sheet.line(&[(x, y - 8.0), (x, bottom + 8.0)], Pen::line(theme::GRID, 1.5));
         }
-        self.draw(sheet, &boxes, false);
+        self.draw_boxes(sheet, &boxes, false);
         bottom
     }
 
@@ -171,7 +175,7 @@ impl Lanes {
             place.top += down;
             place.bottom += down + LEADING;
         }
-        self.draw(sheet, &boxes, true);
+        self.draw_boxes(sheet, &boxes, true);
         boxes.last().map_or(sheet.top, |last| last.bottom)
     }
 
@@ -191,7 +195,7 @@ impl Lanes {
         boxes
     }
 
-    fn draw(&self, sheet: &Sheet, boxes: &[Placed], named: bool) {
+    fn draw_boxes(&self, sheet: &Sheet, boxes: &[Placed], named: bool) {
         for pair in boxes.windows(2) {
             arrow(sheet, &pair[0], &pair[1]);
         }
@@ -258,7 +262,7 @@ fn arrow(sheet: &Sheet, from: &Placed, to: &Placed) {
     let solid = Pen::fill(theme::MARK);
     let centre = f64::midpoint(from.left, from.right);
     if centre > to.left + 8.0 && centre < to.right - 8.0 {
-        let (start, end): (Point, Point) = ((centre, from.bottom), (centre, to.top - 1.0));
+        let (start, end): (Place, Place) = ((centre, from.bottom), (centre, to.top - 1.0));
         sheet.line(&[start, (end.0, end.1 - HEAD)], pen);
         sheet.polygon(&[end, (end.0 - HEAD, end.1 - HEAD * 1.5), (end.0 + HEAD, end.1 - HEAD * 1.5)], solid);
     } else {

@@ -5,7 +5,10 @@ mod traps;
 
 pub use traps::traps;
 
-use super::figure::{Figure, Parts, Table, Words, wordy};
+use super::figure::Table;
+use super::kind::{Chart, Kind, chart};
+use super::overlay::Beside;
+use crate::drawing::sheet::Sheet;
 use crate::drawing::text::plain;
 
 /// Starts a matrix with these column heads. The first column names the rows.
@@ -21,15 +24,14 @@ use crate::drawing::text::plain;
 /// assert_eq!(figure.table.rows.len(), 2);
 /// ```
 pub fn matrix<'a>(heads: impl IntoIterator<Item = &'a str>) -> Matrix {
-    Matrix {
-        words: Words::default(),
+    chart(Cells {
         heads: heads.into_iter().map(plain).collect(),
         rows: Vec::new(),
         subject: None,
-        reading: "",
-        finding: None,
+        what: "",
+        found: None,
         conditions: Vec::new(),
-    }
+    })
 }
 
 /// A cell with this text.
@@ -99,76 +101,88 @@ impl From<String> for Cell {
 }
 
 /// A table that is read like a chart; see [`matrix`] and [`traps`].
-#[derive(Clone, Debug)]
-pub struct Matrix {
-    words: Words,
+pub type Matrix = Chart<Cells>;
+
+/// Rows of cells under heads.
+#[derive(Clone)]
+pub struct Cells {
     heads: Vec<String>,
     rows: Vec<Vec<Cell>>,
     subject: Option<String>,
-    reading: &'static str,
-    finding: Option<String>,
+    /// What is plotted, where that is more than the heads.
+    what: &'static str,
+    /// What the rows show, where something does.
+    found: Option<Result<String, String>>,
     conditions: Vec<String>,
 }
 
-wordy!(Matrix);
-
 impl Matrix {
     /// Adds a row; cells beyond the last column are left out, missing ones stay empty.
-    pub fn row<C: Into<Cell>>(self, cells: impl IntoIterator<Item = C>) -> Self {
-        self.with(cells.into_iter().map(Into::into).collect())
-    }
-
-    fn with(mut self, mut cells: Vec<Cell>) -> Self {
-        cells.resize(self.heads.len(), cell(""));
-        self.rows.push(cells);
+    pub fn row<C: Into<Cell>>(mut self, cells: impl IntoIterator<Item = C>) -> Self {
+        let mut cells: Vec<Cell> = cells.into_iter().map(Into::into).collect();
+        cells.resize(self.kind.heads.len(), cell(""));
+        self.kind.rows.push(cells);
         self
     }
 
     /// The row that the finding is about, by its first cell: its name is heavier and its addresses are accentuated.
     pub fn subject(mut self, name: impl Into<String>) -> Self {
-        self.subject = Some(plain(&name.into()));
+        self.kind.subject = Some(plain(&name.into()));
         self
     }
+}
 
+impl Cells {
     fn is_subject(&self, row: &[Cell]) -> bool {
         row.first().is_some_and(|name| Some(name.text.as_str()) == self.subject.as_deref())
     }
+}
 
-    fn drawn(&self, wide: f64) -> Figure {
-        let mut table = Table { headers: self.heads.clone(), rows: Vec::new() };
-        table.rows = self.rows.iter().map(|row| row.iter().map(|cell| cell.text.clone()).collect()).collect();
-        let rows = self.rows.iter().map(|row| {
-            let cells = self.heads.iter().zip(row).skip(1).filter(|(_, cell)| !cell.text.is_empty());
-            let told: Vec<String> = cells.map(|(head, cell)| format!("{head} {}", cell.text)).collect();
-            let name = row.first().map_or("", |cell| cell.text.as_str());
-            format!("{name}: {}", told.join(", "))
-        });
-        let heads = self.heads.join(", ");
-        let parts = Parts {
-            words: &self.words,
-            title: self.words.headline(|| self.found()),
-            subtitle: self.words.subtitle.clone().unwrap_or_else(|| {
-                if self.reading.is_empty() {
-                    format!("One row each: {heads}")
-                } else {
-                    self.reading.to_owned()
-                }
-            }),
-            values: format!("{}.", rows.collect::<Vec<_>>().join("; ")),
-            notes: Vec::new(),
-            conditions: self.conditions.clone(),
-            table,
-        };
-        let sheet = parts.sheet(wide);
-        let bottom = layout::draw(self, &sheet);
-        parts.finish(sheet, bottom)
+impl Kind for Cells {
+    fn what(&self) -> String {
+        if self.what.is_empty() {
+            format!("One row each: {}", self.heads.join(", "))
+        } else {
+            self.what.to_owned()
+        }
     }
 
-    fn found(&self) -> String {
-        match (&self.finding, self.rows.len()) {
-            (Some(finding), _) => finding.clone(),
-            (None, 0) => "Not measured here: there is no row".to_owned(),
-            (None, _) => self.heads.join(", "),
+    fn found(&self) -> Result<String, String> {
+        match (&self.found, self.rows.len()) {
+            (Some(found), _) => found.clone(),
+            (None, 0) => Err("there is no row".to_owned()),
+            (None, _) => Ok(self.heads.join(", ")),
         }
+    }
+
+    fn values(&self) -> Vec<String> {
+        let value = |row: &Vec<Cell>| {
+            let cells = self.heads.iter().zip(row).skip(1).filter(|(_, cell)| !cell.text.is_empty());
+            let cells: Vec<String> = cells.map(|(head, cell)| format!("{head} {}", cell.text)).collect();
+            let name = row.first().map_or("", |cell| cell.text.as_str());
+            format!("{name}: {}", cells.join(", "))
+        };
+        self.rows.iter().map(value).collect()
+    }
+
+    fn table(&self) -> Table {
+        let row = |row: &Vec<Cell>| row.iter().map(|cell| cell.text.clone()).collect();
+        Table { headers: self.heads.clone(), rows: self.rows.iter().map(row).collect() }
+    }
+
+    fn conditions(&self) -> Vec<String> {
+        self.conditions.clone()
+    }
+
+    fn astray(&self) -> Option<&str> {
+        self.subject.as_deref().filter(|_| !self.rows.iter().any(|row| self.is_subject(row)))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty() || self.heads.is_empty()
+    }
+
+    fn draw(&self, sheet: &Sheet, _: &[Beside]) -> f64 {
+        layout::draw(self, sheet)
     }
 }

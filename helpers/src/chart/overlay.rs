@@ -1,16 +1,41 @@
 //! What stands beside the measured values on the same axes: the reader's guess, a model, another machine.
 
-use crate::drawing::pen::Pen;
-use crate::drawing::plot::Plot;
-use crate::drawing::sheet::{Point, Sheet};
-use crate::drawing::text::{plain, told, width};
-use crate::drawing::theme::{self, Font, Hue};
+mod marks;
+
+pub(crate) use marks::{RAISED, on_axis, stack};
+
+use super::figure::Table;
+use super::kind::{Axis, Kind};
+use crate::drawing::text::plain;
 use crate::guess::Guess;
+use crate::measure::Timing;
 use crate::reading::Reading;
 use crate::record::Record;
 use crate::units::{Quantity, Unit};
-use plotters::style::RGBColor;
-use plotters_backend::text_anchor::HPos;
+
+/// What a value on an axis can belong to: a timing; a series, a part or a state by its name.
+pub trait Thing {
+    /// Its name in the chart.
+    fn name(&self) -> &str;
+}
+
+impl Thing for Timing {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Thing for str {
+    fn name(&self) -> &str {
+        self
+    }
+}
+
+impl Thing for String {
+    fn name(&self) -> &str {
+        self
+    }
+}
 
 /// Where a value comes from that was not measured in this run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,32 +48,61 @@ pub(crate) enum Source {
     Reference,
 }
 
+/// Whom a value belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// What the finding is about.
+    Subject,
+    /// The thing of this name.
+    Thing(String),
+}
+
+impl Owner {
+    pub(crate) fn of(name: &str) -> Self {
+        Self::Thing(plain(name))
+    }
+}
+
 /// One such value.
 #[derive(Clone, Debug)]
 pub(crate) struct Overlay {
+    source: Source,
+    owner: Owner,
+    /// What it is called.
+    name: String,
+    value: f64,
+    unit: Unit,
+}
+
+/// One such value at its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Beside {
     pub(crate) source: Source,
-    /// What it is about: a row, a series, a part.
+    /// The thing it belongs to, by its number and by its name.
+    pub(crate) thing: usize,
+    pub(crate) of: String,
+    /// What it is called.
     pub(crate) name: String,
     pub(crate) value: f64,
     pub(crate) unit: Unit,
 }
 
-/// All of them on one chart.
+/// All of them that were handed to a chart.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overlays {
-    pub(crate) all: Vec<Overlay>,
+    all: Vec<Overlay>,
     machines: Vec<Result<String, String>>,
 }
 
 impl Overlays {
-    pub(crate) fn guess<Q: Quantity>(&mut self, guess: &Guess<Q>) {
+    pub(crate) fn guess<Q: Quantity>(&mut self, owner: Owner, guess: &Guess<Q>) {
         if let Some(value) = guess.value {
-            self.push(Source::Guess, &guess.name, value);
+            self.push(Source::Guess, owner, &guess.name, (value.size(), Q::UNIT));
         }
     }
 
-    pub(crate) fn model<Q: Quantity>(&mut self, name: &str, value: Q) {
-        self.push(Source::Model, name, value);
+    pub(crate) fn model<Q: Quantity>(&mut self, owner: Owner, name: &str, value: Q) {
+        self.push(Source::Model, owner, name, (value.size(), Q::UNIT));
     }
 
     pub(crate) fn reference(&mut self, record: &Reading<Record>) {
@@ -58,197 +112,142 @@ impl Overlays {
                 self.machines.push(Ok(plain(&record.machine.short())));
                 for timing in &record.timings {
                     if let Ok(median) = timing.median() {
-                        self.push(Source::Reference, &timing.name, median);
+                        let owner = Owner::of(&timing.name);
+                        self.push(Source::Reference, owner, &timing.name, (median.0, Unit::Time));
                     }
                 }
             }
         }
     }
 
-    /// What of it stands on a chart of these names. What another machine has kept besides is left out.
-    pub(crate) fn among(&self, is_here: &dyn Fn(&str) -> bool) -> Self {
-        let mut here = self.clone();
-        here.all.retain(|overlay| overlay.source != Source::Reference || is_here(&overlay.name));
-        here
-    }
-
-    fn push<Q: Quantity>(&mut self, source: Source, name: &str, value: Q) {
-        if value.size().is_finite() {
-            self.all.push(Overlay { source, name: plain(name), value: value.size(), unit: Q::UNIT });
+    fn push(&mut self, source: Source, owner: Owner, name: &str, (value, unit): (f64, Unit)) {
+        if value.is_finite() {
+            self.all.push(Overlay { source, owner, name: plain(name), value, unit });
         }
     }
 
+    /// Finds the place of each in a chart. What another machine has kept besides is left out; anything else that belongs to
+    /// nothing here is a fault of the chart.
+    pub(crate) fn placed(&self, kind: &dyn Kind) -> Placement {
+        let mut placement =
+            Placement { beside: Vec::new(), lost: Vec::new(), machines: self.machines.clone() };
+        let Some(axis) = kind.axis().filter(|axis| !axis.things.is_empty()) else { return placement };
+        for overlay in &self.all {
+            match overlay.place(&axis) {
+                Ok(thing) => placement.beside.push(Beside {
+                    source: overlay.source,
+                    thing,
+                    of: axis.things[thing].clone(),
+                    name: overlay.name.clone(),
+                    value: overlay.value,
+                    unit: overlay.unit,
+                }),
+                Err(_) if overlay.source == Source::Reference => {}
+                Err(why) => placement.lost.push(format!("{} has no place here: {why}", overlay.title())),
+            }
+        }
+        placement.beside = kind.settled(placement.beside);
+        placement
+    }
+}
+
+/// What a unit counts, in words.
+fn noun(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Time => "a time",
+        Unit::Count => "a count",
+        Unit::Bytes => "memory",
+        Unit::Ratio => "a ratio",
+        Unit::Cpus => "a number of CPUs",
+        Unit::Share => "a share",
+    }
+}
+
+impl Overlay {
+    /// The number of the thing it belongs to. What belongs to the subject of a chart without one belongs to the only thing in
+    /// it, or to the one of its own name.
+    fn place(&self, axis: &Axis) -> Result<usize, String> {
+        if self.unit != axis.unit {
+            return Err(format!("it is {}, the axis shows {}", noun(self.unit), noun(axis.unit)));
+        }
+        let named = |name: &String| axis.things.iter().position(|thing| thing == name);
+        match (&self.owner, axis.subject, axis.things.len()) {
+            (Owner::Thing(name), ..) => named(name).ok_or_else(|| format!("nothing is called {name}")),
+            (Owner::Subject, Some(subject), _) => Ok(subject),
+            (Owner::Subject, None, 1) => Ok(0),
+            (Owner::Subject, None, _) => named(&self.name)
+                .ok_or_else(|| "the chart has no subject; name the thing it is of".to_owned()),
+        }
+    }
+
+    fn title(&self) -> String {
+        let value = self.unit.words(self.value);
+        match self.source {
+            Source::Guess => format!("Your guess “{}”, {value},", self.name),
+            Source::Model => format!("The model “{}”, {value},", self.name),
+            Source::Reference => format!("Another machine's “{}”, {value},", self.name),
+        }
+    }
+}
+
+/// What stands beside the values of one chart, and what could not be placed.
+pub(crate) struct Placement {
+    pub(crate) beside: Vec<Beside>,
+    /// Why something has no place.
+    pub(crate) lost: Vec<String>,
+    machines: Vec<Result<String, String>>,
+}
+
+impl Placement {
+    fn any(&self, source: Source) -> bool {
+        self.beside.iter().any(|one| one.source == source)
+    }
+
     /// How to read the marks, to be said after what is plotted.
-    pub(crate) fn legend(&self) -> String {
-        let has = |source| self.all.iter().any(|overlay| overlay.source == source);
-        let guess = if has(Source::Guess) { "; your guess (diamond)" } else { "" };
-        let model = if has(Source::Model) { "; the model (bar across)" } else { "" };
-        let reference = if has(Source::Reference) { "; another machine (hollow square)" } else { "" };
+    pub(crate) fn key(&self) -> String {
+        let guess = if self.any(Source::Guess) { "; your guess (diamond)" } else { "" };
+        let model = if self.any(Source::Model) { "; the model (bar across)" } else { "" };
+        let reference = if self.any(Source::Reference) { "; another machine (hollow square)" } else { "" };
         format!("{guess}{model}{reference}")
     }
 
-    /// Which machine the hollow squares come from, or why there are none.
+    /// Which machine the hollow squares come from, or why there are none; and what has no place.
     pub(crate) fn notes(&self) -> Vec<String> {
-        let any = self.all.iter().any(|overlay| overlay.source == Source::Reference);
+        let any = self.any(Source::Reference);
         let note = |machine: &Result<String, String>| match machine {
             Ok(name) if any => format!("□ {name}"),
             Ok(name) => format!("□ {name} has kept none of these"),
             Err(reason) => format!("□ no other machine to compare with: {reason}"),
         };
-        self.machines.iter().map(note).collect()
+        self.machines.iter().map(note).chain(self.lost.iter().cloned()).collect()
     }
 
     /// The values as sentences.
-    pub(crate) fn told(&self) -> Vec<String> {
-        let sentence = |overlay: &Overlay| {
-            let value = overlay.unit.words(overlay.value);
-            match overlay.source {
-                Source::Guess => format!("your guess for {}: {value}", overlay.name),
-                Source::Model => format!("the model for {}: {value}", overlay.name),
-                Source::Reference => format!("another machine for {}: {value}", overlay.name),
+    pub(crate) fn sentences(&self) -> impl Iterator<Item = String> {
+        self.beside.iter().map(|one| {
+            let value = one.unit.words(one.value);
+            match one.source {
+                Source::Guess => format!("your guess for {}: {value}", one.of),
+                Source::Model if one.name == one.of => format!("the model for {}: {value}", one.of),
+                Source::Model => format!("{} for {}: {value}", one.name, one.of),
+                Source::Reference => format!("another machine for {}: {value}", one.of),
             }
-        };
-        self.all.iter().map(sentence).collect()
+        })
     }
 
-    /// Name and value of each, for the data table.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = [String; 2]> {
-        self.all.iter().map(|overlay| {
-            let whose = match overlay.source {
+    /// Adds a row for each to the data.
+    pub(crate) fn fill(&self, table: &mut Table, column: usize) {
+        for one in &self.beside {
+            let whose = match one.source {
                 Source::Guess => "your guess",
                 Source::Model => "model",
                 Source::Reference => "another machine",
             };
-            [format!("{whose}: {}", overlay.name), overlay.unit.words(overlay.value)]
-        })
-    }
-}
-
-impl Overlay {
-    /// What stands beside its mark.
-    pub(crate) fn words(&self) -> String {
-        let value = self.unit.words(self.value);
-        match self.source {
-            Source::Guess => format!("you said {}", told(&value)),
-            Source::Model => format!("model {}", told(&value)),
-            Source::Reference => value,
+            let mut row = vec!["–".to_owned(); table.headers.len().max(column + 1)];
+            row[0] = format!("{whose}: {}", one.of);
+            row[column] = one.unit.words(one.value);
+            table.headers.resize(row.len(), String::new());
+            table.rows.push(row);
         }
     }
-
-    pub(crate) fn hue(&self) -> Hue {
-        match self.source {
-            Source::Guess => theme::ACCENT,
-            Source::Model => Hue { mark: theme::INK, text: theme::INK },
-            Source::Reference => Hue { mark: theme::QUIET, text: theme::QUIET },
-        }
-    }
-
-    pub(crate) fn font(&self) -> Font {
-        theme::TICK.colored(self.hue().text)
-    }
-
-    /// Its mark.
-    pub(crate) fn mark(&self, sheet: &Sheet, (x, y): Point) {
-        const HALF: f64 = 5.0;
-        match self.source {
-            Source::Guess => sheet.diamond((x, y)),
-            Source::Model => {
-                let bar = [(x, y - 8.0), (x, y + 8.0)];
-                sheet.line(&bar, Pen::line(theme::GROUND, 5.0));
-                sheet.line(&bar, Pen::line(theme::INK, 2.2).solid());
-            }
-            Source::Reference => {
-                let (from, to) = ((x - HALF, y - HALF), (x + HALF, y + HALF));
-                sheet.rect(from, to, Pen::fill(theme::GROUND));
-                sheet.rect(from, to, Pen::line(self.color(), 1.6).solid());
-            }
-        }
-    }
-
-    fn color(&self) -> RGBColor {
-        self.hue().mark
-    }
 }
-
-/// An overlay at its place on an axis, with its words.
-pub(crate) struct Beside<'a> {
-    pub(crate) overlay: &'a Overlay,
-    pub(crate) x: f64,
-    pub(crate) words: String,
-}
-
-impl<'a> Beside<'a> {
-    /// At its value, or with an arrow at the end of the axis that lies nearer.
-    pub(crate) fn on(plot: &Plot, overlay: &'a Overlay) -> Self {
-        let (low, high) = plot.x_ends();
-        let words = overlay.words();
-        let words = match overlay.value {
-            value if value < low => format!("← {words}"),
-            value if value > high => format!("{words} →"),
-            _ => words,
-        };
-        Self { overlay, x: plot.at(overlay.value, 0.0).0, words }
-    }
-}
-
-/// What one overlay of a stack takes.
-pub(crate) const RAISED: f64 = 21.0;
-
-/// Draws overlays on lines of their own, so that none covers another: the first nearest to the marks, and from each a dashed
-/// line to the far `end` of the marks. Words stand on the side where no other's line runs.
-pub(crate) fn stack(sheet: &Sheet, all: &[Beside], level: &dyn Fn(usize) -> f64, end: f64) {
-    for (number, one) in all.iter().enumerate() {
-        let line = [(one.x, level(number)), (one.x, end)];
-        sheet.line(&line, Pen::line(theme::GROUND, 3.0));
-        sheet.line(&line, Pen::line(one.overlay.hue().text, 1.5).dashed(3.0, 2.0));
-    }
-    for (number, Beside { overlay, x, words }) in all.iter().enumerate() {
-        let y = level(number);
-        let wide = width(words, overlay.font());
-        let (behind, before) = (x + 12.0, x - 12.0 - wide);
-        let inside = |start: f64| start >= sheet.margin && start + wide <= sheet.right();
-        let runs = |start: f64| {
-            all[number + 1..].iter().any(|other| (start - 3.0..start + wide + 3.0).contains(&other.x))
-        };
-        let free = [behind, before].into_iter().find(|start| inside(*start) && !runs(*start));
-        let start = free.unwrap_or(if inside(behind) { behind } else { before });
-        overlay.mark(sheet, (*x, y - 3.0));
-        sheet.label(words, overlay.font(), (start, y + 1.0), HPos::Left);
-    }
-}
-
-/// Gives a kind of chart what can stand beside its values. The kind has a field `overlays`; where it shows timings, which
-/// another machine may have kept as well, it also has a method `has(&self, name)`.
-macro_rules! overlaid {
-    ($kind:ty, reference) => {
-        overlaid!($kind);
-
-        impl $kind {
-            /// What another machine has kept under the same names; where its record cannot be read the chart says why.
-            pub fn reference(mut self, record: &$crate::reading::Reading<$crate::record::Record>) -> Self {
-                self.overlays.reference(record);
-                self
-            }
-
-            fn overlaid(&self) -> $crate::chart::overlay::Overlays {
-                self.overlays.among(&|name| self.has(name))
-            }
-        }
-    };
-    ($kind:ty) => {
-        impl $kind {
-            /// What the reader guessed, beside what it is about.
-            pub fn guess<Q: $crate::units::Quantity>(mut self, guess: &$crate::guess::Guess<Q>) -> Self {
-                self.overlays.guess(guess);
-                self
-            }
-
-            /// What a model or a closed form says of `name`.
-            pub fn model<Q: $crate::units::Quantity>(mut self, name: &str, value: Q) -> Self {
-                self.overlays.model(name, value);
-                self
-            }
-        }
-    };
-}
-pub(crate) use overlaid;

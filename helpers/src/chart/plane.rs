@@ -2,9 +2,11 @@
 
 mod layout;
 
-use super::figure::{Figure, Parts, Table, Words, wordy};
-use super::overlay::{Overlays, overlaid};
-use crate::drawing::text::{capital, plain};
+use super::figure::Table;
+use super::kind::{Axis, Chart, Comparable, Kind, chart};
+use super::overlay::Beside;
+use crate::drawing::sheet::Sheet;
+use crate::drawing::text::plain;
 use crate::measure::Timing;
 use crate::reading::Reading;
 use crate::statistics::Interval;
@@ -22,29 +24,21 @@ use crate::units::{Quantity, Unit};
 /// assert_eq!(figure.title, "spinning has the least latency, blocking the least CPU time burned");
 /// ```
 pub fn plane(across: &str, upwards: &str) -> Plane {
-    Plane {
-        words: Words::default(),
-        overlays: Overlays::default(),
-        axes: [plain(across), plain(upwards)],
-        units: [Unit::Time; 2],
-        things: Vec::new(),
-    }
+    chart(Points { axes: [plain(across), plain(upwards)], units: [Unit::Time; 2], things: Vec::new() })
 }
 
-/// Two quantities of each thing; see [`plane`].
-#[derive(Clone, Debug)]
-pub struct Plane {
-    words: Words,
-    overlays: Overlays,
+/// A chart of two quantities of each thing; see [`plane`].
+pub type Plane = Chart<Points>;
+
+/// Two quantities of each thing.
+#[derive(Clone)]
+pub struct Points {
     axes: [String; 2],
     units: [Unit; 2],
     things: Vec<Thing>,
 }
 
-wordy!(Plane);
-overlaid!(Plane, reference);
-
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Thing {
     name: String,
     /// Quartiles and median on both axes.
@@ -89,13 +83,9 @@ impl<Q: Quantity> Extent for Reading<Q> {
 }
 
 impl Plane {
-    fn has(&self, name: &str) -> bool {
-        self.things.iter().any(|thing| thing.name == name)
-    }
-
     /// Adds a thing by its name, with what it takes across and upwards.
     pub fn thing(mut self, name: &str, across: &impl Extent, upwards: &impl Extent) -> Self {
-        self.units = [across.unit(), upwards.unit()];
+        self.kind.units = [across.unit(), upwards.unit()];
         let both = across.extent().and_then(|x| upwards.extent().map(|y| [x, y]));
         let is_finite = |both: &[Interval; 2]| {
             both.iter().all(|range| (range.low + range.middle + range.high).is_finite())
@@ -103,53 +93,34 @@ impl Plane {
         let found = both.map_err(|reason| plain(&reason.to_string()));
         let found =
             found.and_then(|both| if is_finite(&both) { Ok(both) } else { Err("not a number".to_owned()) });
-        self.things.push(Thing { name: plain(name), found });
+        self.kind.things.push(Thing { name: plain(name), found });
         self
     }
+}
 
+impl Points {
     fn measured(&self) -> impl Iterator<Item = (&Thing, &[Interval; 2])> {
         self.things.iter().filter_map(|thing| thing.found.as_ref().ok().map(|found| (thing, found)))
     }
+}
 
-    fn drawn(&self, wide: f64) -> Figure {
-        let missing = self.things.iter().filter_map(|thing| {
-            thing.found.as_ref().err().map(|reason| format!("{}: unavailable: {reason}", thing.name))
-        });
-        let mut notes: Vec<String> = missing.collect();
-        notes.extend(self.overlaid().notes());
-        let any = self.measured().next().is_some();
+impl Comparable for Points {}
+
+impl Kind for Points {
+    fn what(&self) -> String {
         let [across, upwards] = &self.axes;
-        let what = self.words.subtitle.clone().unwrap_or_else(|| format!("{upwards} against {across}"));
-        let how = if any {
-            format!(": dots at the medians, crosses over the middle halves{}", self.overlaid().legend())
-        } else {
-            String::new()
-        };
-        let mut parts = Parts {
-            words: &self.words,
-            title: self.words.headline(|| self.found()),
-            subtitle: format!("{}{how}", capital(&what)),
-            values: self.told(),
-            notes,
-            conditions: Vec::new(),
-            table: self.table(),
-        };
-        let sheet = parts.sheet(wide);
-        let bottom = if any {
-            let (bottom, key) = layout::draw(self, &sheet);
-            parts.notes.splice(0..0, key);
-            bottom
-        } else {
-            sheet.top - 20.0
-        };
-        parts.finish(sheet, bottom)
+        format!("{upwards} against {across}")
     }
 
-    fn found(&self) -> String {
+    fn how(&self) -> String {
+        ": dots at the medians, crosses over the middle halves".to_owned()
+    }
+
+    fn found(&self) -> Result<String, String> {
         let least =
             |axis: usize| self.measured().min_by(|a, b| a.1[axis].middle.total_cmp(&b.1[axis].middle));
         let [across, upwards] = &self.axes;
-        match (least(0), least(1)) {
+        Ok(match (least(0), least(1)) {
             (Some((one, both)), _) if self.measured().count() == 1 => {
                 let [x, y] = [0, 1].map(|axis| self.units[axis].words(both[axis].middle));
                 format!("{}: {across} {x}, {upwards} {y}", one.name)
@@ -162,26 +133,38 @@ impl Plane {
             }
             _ => {
                 let reason = self.things.iter().find_map(|thing| thing.found.as_ref().err());
-                format!("Not measured here: {}", reason.map_or("there is nothing to compare", String::as_str))
+                return Err(reason.map_or("there is nothing to compare", String::as_str).to_owned());
             }
-        }
+        })
     }
 
-    fn told(&self) -> String {
+    fn values(&self) -> Vec<String> {
         let [across, upwards] = &self.axes;
-        let mut told: Vec<String> = self
-            .things
-            .iter()
-            .map(|thing| match &thing.found {
-                Err(reason) => format!("{}: unavailable, {reason}", thing.name),
-                Ok(both) => {
-                    let [x, y] = [0, 1].map(|axis| self.units[axis].words(both[axis].middle));
-                    format!("{}: {across} {x}, {upwards} {y}", thing.name)
-                }
-            })
-            .collect();
-        told.extend(self.overlaid().told());
-        format!("{}.", told.join("; "))
+        let value = |thing: &Thing| match &thing.found {
+            Err(reason) => format!("{}: unavailable, {reason}", thing.name),
+            Ok(both) => {
+                let [x, y] = [0, 1].map(|axis| self.units[axis].words(both[axis].middle));
+                format!("{}: {across} {x}, {upwards} {y}", thing.name)
+            }
+        };
+        self.things.iter().map(value).collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let missing = |thing: &Thing| {
+            thing.found.as_ref().err().map(|reason| format!("{}: unavailable: {reason}", thing.name))
+        };
+        self.things.iter().filter_map(missing).collect()
+    }
+
+    /// What is across is guessed.
+    fn axis(&self) -> Option<Axis> {
+        let things = self.measured().map(|(thing, _)| thing.name.clone()).collect();
+        Some(Axis { unit: self.units[0], things, subject: None })
+    }
+
+    fn draw(&self, sheet: &Sheet, beside: &[Beside]) -> f64 {
+        layout::draw(self, beside, sheet)
     }
 
     fn table(&self) -> Table {
@@ -199,11 +182,6 @@ impl Plane {
             row.push(
                 thing.found.as_ref().err().map_or(String::new(), |reason| format!("unavailable: {reason}")),
             );
-            table.rows.push(row);
-        }
-        for [name, value] in self.overlaid().rows() {
-            let mut row = vec![name, value];
-            row.resize(table.headers.len(), String::new());
             table.rows.push(row);
         }
         table

@@ -2,9 +2,11 @@
 
 mod layout;
 
-use super::figure::{Figure, Parts, Table, Words, wordy};
-use super::overlay::{Overlays, overlaid};
-use crate::drawing::text::{capital, plain};
+use super::figure::Table;
+use super::kind::{Axis, Chart, Comparable, Kind, chart};
+use super::overlay::Beside;
+use crate::drawing::sheet::Sheet;
+use crate::drawing::text::plain;
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::order;
 use crate::units::{Quantity, Share, Unit};
@@ -22,29 +24,22 @@ use crate::units::{Quantity, Share, Unit};
 /// assert_eq!(figure.title, "both spin: nice 0 takes 90.0 %, nice 10 10.0 %");
 /// ```
 pub fn shares(what: &str) -> Shares {
-    Shares {
-        words: Words::default(),
-        overlays: Overlays::default(),
-        what: plain(what),
-        parts: Vec::new(),
-        wholes: Vec::new(),
-    }
+    chart(Breakdown { what: plain(what), parts: Vec::new(), wholes: Vec::new(), subject: None })
 }
 
-/// What wholes are made of; see [`shares`].
-#[derive(Clone, Debug)]
-pub struct Shares {
-    words: Words,
-    overlays: Overlays,
+/// A chart of what wholes are made of; see [`shares`].
+pub type Shares = Chart<Breakdown>;
+
+/// What wholes are made of.
+#[derive(Clone)]
+pub struct Breakdown {
     what: String,
     parts: Vec<String>,
     wholes: Vec<Whole>,
+    subject: Option<String>,
 }
 
-wordy!(Shares);
-overlaid!(Shares);
-
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Whole {
     name: String,
     /// Sizes in the order of the parts' names.
@@ -74,17 +69,18 @@ impl Shares {
         name: &str,
         parts: impl IntoIterator<Item = (&'a str, Q)>,
     ) -> Self {
-        let mut sizes = vec![0.0; self.parts.len()];
+        let kind = &mut self.kind;
+        let mut sizes = vec![0.0; kind.parts.len()];
         for (part, size) in parts {
             let part = plain(part);
-            let place = self.parts.iter().position(|other| *other == part).unwrap_or_else(|| {
-                self.parts.push(part);
-                self.parts.len() - 1
+            let place = kind.parts.iter().position(|other| *other == part).unwrap_or_else(|| {
+                kind.parts.push(part);
+                kind.parts.len() - 1
             });
-            sizes.resize(self.parts.len(), 0.0);
+            sizes.resize(kind.parts.len(), 0.0);
             sizes[place] += if size.size().is_finite() { size.size().max(0.0) } else { 0.0 };
         }
-        self.wholes.push(Whole { name: plain(name), sizes, unit: Q::UNIT, missing: None });
+        kind.wholes.push(Whole { name: plain(name), sizes, unit: Q::UNIT, missing: None });
         self
     }
 
@@ -104,74 +100,53 @@ impl Shares {
     /// Keeps a whole that could not be measured, with the reason.
     pub fn unavailable(mut self, name: &str, reason: &Unavailable) -> Self {
         let missing = Some(plain(&reason.to_string()));
-        self.wholes.push(Whole { name: plain(name), sizes: Vec::new(), unit: Unit::Count, missing });
+        self.kind.wholes.push(Whole { name: plain(name), sizes: Vec::new(), unit: Unit::Count, missing });
         self
     }
 
-    fn drawn(&self, wide: f64) -> Figure {
-        let what = capital(self.words.subtitle.as_ref().unwrap_or(&self.what));
-        let any = self.wholes.iter().any(|whole| whole.missing.is_none());
-        let parts = Parts {
-            words: &self.words,
-            title: self.words.headline(|| self.found()),
-            subtitle: if any {
-                format!("{what}: each bar is a whole, each part its share{}", self.overlays.legend())
-            } else {
-                what
-            },
-            values: self.told(),
-            notes: self.overlays.notes(),
-            conditions: Vec::new(),
-            table: self.table(),
-        };
-        let sheet = parts.sheet(wide);
-        let bottom = if self.wholes.is_empty() { sheet.top - 20.0 } else { self.draw(&sheet) };
-        parts.finish(sheet, bottom)
+    /// The part that the finding is about: what was expected stands at its end.
+    pub fn subject(mut self, part: &str) -> Self {
+        self.kind.subject = Some(plain(part));
+        self
+    }
+}
+
+impl Comparable for Breakdown {}
+
+impl Kind for Breakdown {
+    fn what(&self) -> String {
+        self.what.clone()
+    }
+
+    fn how(&self) -> String {
+        ": each bar is a whole, each part its share".to_owned()
     }
 
     /// What the first whole that was measured is made of.
-    fn found(&self) -> String {
-        match self.wholes.iter().find(|whole| whole.total() > 0.0) {
-            None => {
-                let reason = self.wholes.iter().find_map(|whole| whole.missing.as_deref());
-                format!("Not measured here: {}", reason.unwrap_or("there is no part"))
-            }
-            Some(whole) => {
-                let own = self.of(whole);
-                let order = order(own.len(), &|number| -own[number].1.0);
-                let (name, share) = own[order[0]];
-                let first = format!("{}: {name} takes {share}", whole.name);
-                match order.get(1).map(|number| own[*number]) {
-                    Some((name, share)) => format!("{first}, {name} {share}"),
-                    None => first,
-                }
-            }
-        }
+    fn found(&self) -> Result<String, String> {
+        let Some(whole) = self.wholes.iter().find(|whole| whole.total() > 0.0) else {
+            let reason = self.wholes.iter().find_map(|whole| whole.missing.as_deref());
+            return Err(reason.unwrap_or("there is no part").to_owned());
+        };
+        let own = self.of(whole);
+        let order = order(own.len(), &|number| -own[number].1.0);
+        let (name, share) = own[order[0]];
+        let first = format!("{}: {name} takes {share}", whole.name);
+        Ok(match order.get(1).map(|number| own[*number]) {
+            Some((name, share)) => format!("{first}, {name} {share}"),
+            None => first,
+        })
     }
 
-    /// The parts that a whole has, with their shares.
-    fn of<'a>(&'a self, whole: &Whole) -> Vec<(&'a str, Share)> {
-        let shares = self.parts.iter().enumerate().map(|(number, name)| {
-            let (from, to) = whole.span(number);
-            (name.as_str(), Share(to - from))
-        });
-        shares.filter(|(_, share)| share.0 > 0.0).collect()
-    }
-
-    fn told(&self) -> String {
-        let mut told: Vec<String> = self
-            .wholes
-            .iter()
-            .map(|whole| {
-                if let Some(reason) = &whole.missing {
-                    return format!("{}: unavailable, {reason}", whole.name);
-                }
-                let parts = self.of(whole).into_iter().map(|(name, share)| format!("{name} {share}"));
-                format!("{}: {}", whole.name, parts.collect::<Vec<_>>().join(", "))
-            })
-            .collect();
-        told.extend(self.overlays.told());
-        format!("{}.", told.join("; "))
+    fn values(&self) -> Vec<String> {
+        let value = |whole: &Whole| {
+            if let Some(reason) = &whole.missing {
+                return format!("{}: unavailable, {reason}", whole.name);
+            }
+            let parts = self.of(whole).into_iter().map(|(name, share)| format!("{name} {share}"));
+            format!("{}: {}", whole.name, parts.collect::<Vec<_>>().join(", "))
+        };
+        self.wholes.iter().map(value).collect()
     }
 
     fn table(&self) -> Table {
@@ -187,9 +162,39 @@ impl Shares {
                 table.rows.push(vec![whole.name.clone(), part.clone(), size, Share(to - from).to_string()]);
             }
         }
-        for [name, value] in self.overlays.rows() {
-            table.rows.push(vec![name, String::new(), String::new(), value]);
-        }
         table
+    }
+
+    /// The share.
+    fn column(&self) -> usize {
+        3
+    }
+
+    fn is_empty(&self) -> bool {
+        self.wholes.is_empty()
+    }
+
+    fn astray(&self) -> Option<&str> {
+        self.subject.as_deref().filter(|name| self.parts.iter().all(|part| part != name))
+    }
+
+    fn axis(&self) -> Option<Axis> {
+        let subject = self.subject.as_ref().and_then(|name| self.parts.iter().position(|part| part == name));
+        Some(Axis { unit: Unit::Share, things: self.parts.clone(), subject })
+    }
+
+    fn draw(&self, sheet: &Sheet, beside: &[Beside]) -> f64 {
+        layout::draw(self, beside, sheet)
+    }
+}
+
+impl Breakdown {
+    /// The parts that a whole has, with their shares.
+    fn of<'a>(&'a self, whole: &Whole) -> Vec<(&'a str, Share)> {
+        let shares = self.parts.iter().enumerate().map(|(number, name)| {
+            let (from, to) = whole.span(number);
+            (name.as_str(), Share(to - from))
+        });
+        shares.filter(|(_, share)| share.0 > 0.0).collect()
     }
 }

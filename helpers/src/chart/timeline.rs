@@ -1,15 +1,14 @@
 //! Who ran when: a lane for each thread and each CPU, an area for each interval.
 
 mod columns;
+mod kind;
 mod layout;
 mod turns;
 
-use super::figure::{Figure, Parts, Table, Words, wordy};
-use super::overlay::{Overlays, overlaid};
+use super::kind::{Chart, chart};
 use crate::drawing::text::plain;
 use crate::reading::Unavailable;
-use crate::statistics::order;
-use crate::units::{Count, Nanos, Share};
+use crate::units::{Nanos, Share};
 
 pub use turns::turns;
 
@@ -28,22 +27,21 @@ pub use turns::turns;
 /// assert_eq!(figure.title, "thread 1 ran for 66.7 % of 12.0 ms, thread 2 for 33.3 %");
 /// ```
 pub fn timeline(observed: Nanos) -> Timeline {
-    Timeline {
-        words: Words::default(),
-        overlays: Overlays::default(),
+    chart(Turns {
         observed: if observed.0.is_finite() { observed.0.max(0.0) } else { 0.0 },
         lanes: Vec::new(),
         causes: Vec::new(),
         marks: Vec::new(),
         subject: None,
-    }
+    })
 }
 
-/// Who ran when; see [`timeline`].
-#[derive(Clone, Debug)]
-pub struct Timeline {
-    words: Words,
-    overlays: Overlays,
+/// A chart of who ran when; see [`timeline`].
+pub type Timeline = Chart<Turns>;
+
+/// Who ran when.
+#[derive(Clone)]
+pub struct Turns {
     observed: f64,
     lanes: Vec<Lane>,
     causes: Vec<String>,
@@ -51,10 +49,7 @@ pub struct Timeline {
     subject: Option<String>,
 }
 
-wordy!(Timeline);
-overlaid!(Timeline, reference);
-
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Lane {
     name: String,
     /// The CPU that it stands for.
@@ -72,63 +67,55 @@ struct Interval {
 }
 
 /// A stretch of time with its name.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Mark {
     words: String,
     from: f64,
     to: f64,
 }
 
-/// A share as it stands beside a lane: what is next to nothing is told as that.
+/// A share as it stands beside a lane: what is next to nothing is written as that.
 fn percent(share: Share) -> String {
     if share.0 > 0.0 && share.0 < 1e-4 { "< 0.01 %".to_owned() } else { share.to_string() }
 }
 
 impl Timeline {
-    fn has(&self, name: &str) -> bool {
-        self.marks.iter().any(|mark| mark.words == name)
-    }
-
-    /// When a stretch begins that was expected to take so long: that of its name, else the first.
-    fn begins(&self, name: &str) -> f64 {
-        let named = self.marks.iter().find(|mark| mark.words == name);
-        named.or(self.marks.first()).map_or(0.0, |mark| mark.from)
-    }
-
     /// A thread ran on a CPU from then to then: in its own lane, and in its colour in the lane of the CPU.
     pub fn turn(mut self, thread: &str, cpu: usize, from: Nanos, to: Nanos) -> Self {
-        self.push(thread, None, thread, (from, to));
-        self.push(&format!("CPU {cpu}"), Some(cpu), thread, (from, to));
+        self.kind.push(thread, None, thread, (from, to));
+        self.kind.push(&format!("CPU {cpu}"), Some(cpu), thread, (from, to));
         self
     }
 
     /// A lane was in this state, or its thread off the CPU for this cause, from then to then. Each cause has its colour.
     pub fn interval(mut self, lane: &str, cause: &str, from: Nanos, to: Nanos) -> Self {
-        self.push(lane, None, cause, (from, to));
+        self.kind.push(lane, None, cause, (from, to));
         self
     }
 
     /// Keeps the lane of something that could not be observed, with the reason.
     pub fn unavailable(mut self, lane: &str, reason: &Unavailable) -> Self {
-        let place = self.lane(lane, None);
-        self.lanes[place].missing = Some(plain(&reason.to_string()));
+        let place = self.kind.lane(lane, None);
+        self.kind.lanes[place].missing = Some(plain(&reason.to_string()));
         self
     }
 
     /// Names a stretch of time: one turn, one tick.
     pub fn mark(mut self, name: &str, from: Nanos, to: Nanos) -> Self {
         if from.0.is_finite() && to.0.is_finite() {
-            self.marks.push(Mark { words: plain(name), from: from.0.min(to.0), to: from.0.max(to.0) });
+            self.kind.marks.push(Mark { words: plain(name), from: from.0.min(to.0), to: from.0.max(to.0) });
         }
         self
     }
 
     /// The cause that the finding is about: the share of each lane's time that it took stands at the right.
     pub fn subject(mut self, cause: &str) -> Self {
-        self.subject = Some(plain(cause));
+        self.kind.subject = Some(plain(cause));
         self
     }
+}
 
+impl Turns {
     fn lane(&mut self, name: &str, cpu: Option<usize>) -> usize {
         let name = plain(name);
         if let Some(place) = self.lanes.iter().position(|lane| lane.name == name) {
@@ -166,8 +153,8 @@ impl Timeline {
         self.causes.iter().enumerate().map(|(n, cause)| (n, cause.as_str())).filter(move |(_, c)| !named(c))
     }
 
-    /// The cause whose share is told; none where lanes have a colour of their own.
-    fn told_cause(&self) -> Option<usize> {
+    /// The cause whose share stands at the right; none where lanes have a colour of their own.
+    fn share_cause(&self) -> Option<usize> {
         let place = |name: &String| self.causes.iter().position(|cause| cause == name);
         let has_own = self.lanes.iter().any(|lane| self.causes.contains(&lane.name));
         let first = || self.explained().next().filter(|_| !has_own).map(|(number, _)| number);
@@ -188,7 +175,7 @@ impl Timeline {
         }
         let own = self.causes.iter().position(|cause| *cause == lane.name);
         let own = own.filter(|own| lane.intervals.iter().any(|interval| interval.cause == *own));
-        let cause = own.or_else(|| self.told_cause().filter(|_| lane.cpu.is_none()));
+        let cause = own.or_else(|| self.share_cause().filter(|_| lane.cpu.is_none()));
         Some((cause, Share(self.share(lane, cause))))
     }
 
@@ -200,129 +187,13 @@ impl Timeline {
         others.max_by(|a, b| total(*a).total_cmp(&total(*b)))
     }
 
-    fn drawn(&self, wide: f64) -> Figure {
-        let count: usize = self.threads().map(|lane| lane.intervals.len()).sum();
-        let parts = Parts {
-            words: &self.words,
-            title: self.words.headline(|| self.found()),
-            subtitle: self.reading(),
-            values: self.told(),
-            notes: self.overlaid().notes(),
-            conditions: if count > 0 {
-                let noun = if count == 1 { "interval" } else { "intervals" };
-                vec![format!("{} {noun} in {}", Count(count as u64), Nanos(self.observed))]
-            } else {
-                Vec::new()
-            },
-            table: self.table(),
-        };
-        let sheet = parts.sheet(wide);
-        let bottom =
-            if self.lanes.is_empty() { sheet.top - 20.0 } else { layout::draw(self, &sheet, self.observed) };
-        parts.finish(sheet, bottom)
-    }
-
     /// Lanes that do not repeat what others show.
     fn threads(&self) -> impl Iterator<Item = &Lane> {
         self.lanes.iter().filter(|lane| lane.cpu.is_none())
     }
 
-    fn reading(&self) -> String {
-        let what = self.words.subtitle.as_deref().unwrap_or("Who ran when");
-        if self.lanes.iter().all(|lane| lane.missing.is_some()) {
-            return what.to_owned();
-        }
-        let cpus = if self.lanes.iter().any(|lane| lane.cpu.is_some()) {
-            "; below, the same turns by CPU"
-        } else {
-            ""
-        };
-        let how = if self.explained().next().is_some() {
-            "each lane shows what happened in it from left to right"
-        } else {
-            "each area is a turn on a CPU, the gaps are waiting"
-        };
-        let dashed = if self.overlaid().all.is_empty() { "" } else { "; dashed: what was expected" };
-        format!("{what}: {how}{cpus}{dashed}")
-    }
-
-    fn found(&self) -> String {
-        let shares: Vec<(&Lane, Option<usize>, Share)> = self
-            .threads()
-            .filter(|lane| !lane.intervals.is_empty())
-            .filter_map(|lane| self.shown(lane).map(|(cause, share)| (lane, cause, share)))
-            .collect();
-        let order = order(shares.len(), &|number| -shares[number].2.0);
-        let observed = Nanos(self.observed);
-        match (order.first().map(|most| &shares[*most]), order.last().map(|least| &shares[*least])) {
-            (None, _) | (_, None) => {
-                let reason = self.lanes.iter().find_map(|lane| lane.missing.as_deref());
-                format!("Not measured here: {}", reason.unwrap_or("nothing was seen"))
-            }
-            (Some((most, cause, share)), Some((least, _, lowest))) => {
-                let what = match cause.map(|cause| self.causes[cause].as_str()) {
-                    Some(cause) if cause != most.name => format!("{}: {cause} for", most.name),
-                    _ => format!("{} ran for", most.name),
-                };
-                let rest = if shares.len() > 1 {
-                    format!(", {} for {}", least.name, percent(*lowest))
-                } else {
-                    String::new()
-                };
-                format!("{what} {} of {observed}{rest}", percent(*share))
-            }
-        }
-    }
-
-    fn told(&self) -> String {
-        let mut told = Vec::new();
-        for lane in &self.lanes {
-            if let Some(reason) = &lane.missing {
-                told.push(format!("{}: unavailable, {reason}", lane.name));
-            }
-            for (number, cause) in self.causes.iter().enumerate() {
-                let share = self.share(lane, Some(number));
-                if share > 0.0 && *cause == lane.name {
-                    told.push(format!("{cause}: {}", Share(share)));
-                } else if share > 0.0 {
-                    told.push(format!("{}: {cause} {}", lane.name, Share(share)));
-                }
-            }
-        }
-        told.extend(self.marks.iter().map(|mark| format!("{}: {}", mark.words, Nanos(mark.to - mark.from))));
-        told.extend(self.overlaid().told());
-        format!("{}.", told.join("; "))
-    }
-
-    fn table(&self) -> Table {
-        let mut table = Table::new(&["lane", "what", "intervals", "time", "share", "longest"]);
-        for lane in &self.lanes {
-            if let Some(reason) = &lane.missing {
-                let mut row = vec![lane.name.clone(), format!("unavailable: {reason}")];
-                row.resize(table.headers.len(), "–".to_owned());
-                table.rows.push(row);
-            }
-            for (number, cause) in self.causes.iter().enumerate() {
-                let those = || lane.intervals.iter().filter(move |interval| interval.cause == number);
-                let time: f64 = those().map(|interval| interval.to - interval.from).sum();
-                let longest = those().map(|interval| interval.to - interval.from).fold(0.0, f64::max);
-                let count = those().count() as u64;
-                if count > 0 {
-                    table.rows.push(vec![
-                        lane.name.clone(),
-                        cause.clone(),
-                        Count(count).to_string(),
-                        Nanos(time).to_string(),
-                        Share(self.share(lane, Some(number))).to_string(),
-                        Nanos(longest).to_string(),
-                    ]);
-                }
-            }
-        }
-        for [name, value] in self.overlaid().rows() {
-            let dash = || "–".to_owned();
-            table.rows.push(vec![name, dash(), dash(), value, dash(), dash()]);
-        }
-        table
+    /// When a stretch begins that was expected to take so long.
+    fn begins(&self, mark: usize) -> f64 {
+        self.marks.get(mark).map_or(0.0, |mark| mark.from)
     }
 }

@@ -1,13 +1,20 @@
-//! A plotters backend that writes clean SVG in tenths of a pixel: true font sizes and weights, groups with a title for
-//! those who hover, strokes as wide as asked. It remembers where every text and mark lies, so that a chart can be checked.
+//! What plotters draws on: a backend that writes SVG. plotters-svg, which does the same, has faults that this one mends: it
+//! draws in whole pixels (here in tenths), divides font sizes by 1.24, forgets the width of a rectangle's stroke, knows
+//! neither dashes nor round ends nor clips, spends an element on every bar, and has no title, no description and no groups.
+//! This one also remembers where every text and mark lies, so that a chart can be checked.
 
 mod backend;
+mod number;
 
+pub(crate) use number::Hex;
+use number::{Px, Tenth};
+
+use super::pen::Pen;
 use super::text::{escape, width};
 use super::theme::{self, Font, MONO};
-use plotters::style::RGBColor;
+use plotters::style::{RGBAColor, RGBColor};
+use plotters_backend::BackendCoord;
 use plotters_backend::text_anchor::HPos;
-use plotters_backend::{BackendColor, BackendCoord};
 use std::fmt::Write as _;
 
 /// Tenths of a pixel in one pixel: plotters counts in whole numbers.
@@ -27,6 +34,17 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    /// Around points that lie in tenths of a pixel, and so many pixels further.
+    fn around(points: &[BackendCoord], reach: f64) -> Self {
+        let ends = |of: fn(&BackendCoord) -> i32| {
+            let all = || points.iter().map(of);
+            let (low, high) = (all().min().unwrap_or(0), all().max().unwrap_or(0));
+            (f64::from(low) / TENTHS - reach, f64::from(high) / TENTHS + reach)
+        };
+        let ((x0, x1), (y0, y1)) = (ends(|at| at.0), ends(|at| at.1));
+        Self { x0, y0, x1, y1 }
+    }
+
     /// Whether the two share more than a line.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         const TOUCH: f64 = 0.2;
@@ -55,22 +73,6 @@ pub(crate) struct Placed {
     pub(crate) contrast: f64,
 }
 
-/// What plotters' styles cannot say about a stroke or a shape.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Manner {
-    /// Lengths of dash and gap in pixels.
-    pub(crate) dash: Option<(f64, f64)>,
-    /// Round ends and joins.
-    pub(crate) round: bool,
-    /// Radius of a rectangle's corners.
-    pub(crate) corner: f64,
-    /// A mark of the data, which no text may cover.
-    pub(crate) solid: bool,
-}
-
-/// A colour, and a width in tenths of a pixel.
-type Stroke = (BackendColor, u32);
-
 /// The drawing so far.
 pub(crate) struct Canvas {
     size: (u32, u32),
@@ -83,8 +85,6 @@ pub(crate) struct Canvas {
     pub(crate) extent: Vec<Frame>,
     /// Every opaque area, and its colour.
     grounds: Vec<(Frame, RGBColor)>,
-    /// How the next shapes are drawn.
-    pub(crate) manner: Manner,
     clip: Option<Frame>,
 }
 
@@ -98,7 +98,6 @@ impl Canvas {
             marks: Vec::new(),
             extent: Vec::new(),
             grounds: Vec::new(),
-            manner: Manner::default(),
             clip: None,
         }
     }
@@ -133,11 +132,12 @@ impl Canvas {
     }
 
     /// Writes a text on its baseline. A halo keeps it readable across grid lines.
-    pub(crate) fn text(&mut self, text: &str, font: Font, (x, y): (f64, f64), anchor: HPos, halo: bool) {
+    pub(super) fn text(&mut self, text: &str, font: Font, at: BackendCoord, anchor: HPos, halo: bool) {
         if text.is_empty() {
             return;
         }
         let wide = width(text, font);
+        let (x, y) = (f64::from(at.0) / TENTHS, f64::from(at.1) / TENTHS);
         let (left, word) = match anchor {
             HPos::Left => (x, ""),
             HPos::Center => (x - wide / 2.0, r#" text-anchor="middle""#),
@@ -165,16 +165,15 @@ impl Canvas {
         self.extent.push(frame);
     }
 
-    /// Fills many areas with one colour: one element, however many they are.
-    pub(crate) fn bars(&mut self, frames: &[Frame], color: RGBColor) {
-        if frames.is_empty() {
+    /// Fills the rectangles between pairs of corners with one colour: one element, however many they are.
+    pub(super) fn bars(&mut self, corners: &[BackendCoord], color: RGBColor) {
+        if corners.is_empty() {
             return;
         }
         self.body.push_str("<path d=\"");
         let mut pen = (0, 0);
-        for (number, frame) in frames.iter().enumerate() {
-            let [x, y, right, low] =
-                [frame.x0, frame.y0, frame.x1, frame.y1].map(|p| (p * TENTHS).round() as i32);
+        for (number, pair) in corners.chunks_exact(2).enumerate() {
+            let [(x, y), (right, low)] = [pair[0], pair[1]];
             // After `z` the pen is back where the area began.
             let _ = match number {
                 0 => write!(self.body, "M{} {}", Tenth(x), Tenth(y)),
@@ -182,37 +181,75 @@ impl Canvas {
             };
             let _ = write!(self.body, "h{}v{}h{}z", Tenth(right - x), Tenth(low - y), Tenth(x - right));
             pen = (x, y);
+            let frame = Frame::around(pair, 0.0);
+            self.extent.push(frame);
+            self.grounds.push((frame, color));
         }
         let _ = writeln!(self.body, r#"" fill="{}"/>"#, Hex(color));
-        self.extent.extend(frames);
-        self.grounds.extend(frames.iter().map(|frame| (*frame, color)));
     }
 
-    fn stroke(&mut self, (color, tenths): Stroke) {
-        let wide = Tenth(tenths.cast_signed());
-        let _ = write!(self.body, r#" fill="none" stroke="{}" stroke-width="{wide}""#, Hex::of(color));
-        if color.alpha < 1.0 {
-            let _ = write!(self.body, r#" stroke-opacity="{:.2}""#, color.alpha);
+    /// Draws a line through points, closed where the last is the first.
+    pub(super) fn line(&mut self, points: &[BackendCoord], pen: &Pen) {
+        let closed = points.len() > 2 && points.first() == points.last();
+        if self.path(if closed { &points[..points.len() - 1] } else { points }, closed) {
+            self.paint(pen);
+            self.record(points, reach(pen), pen);
         }
-        if let Some((dash, gap)) = self.manner.dash {
+    }
+
+    /// Fills a polygon.
+    pub(super) fn polygon(&mut self, points: &[BackendCoord], pen: &Pen) {
+        if self.path(points, true) {
+            self.paint(pen);
+            self.record(points, 0.0, pen);
+        }
+    }
+
+    /// Draws a rectangle between its upper left and its lower right corner.
+    pub(super) fn rect(&mut self, (x0, y0): BackendCoord, (x1, y1): BackendCoord, pen: &Pen) {
+        let [x, y, wide, high] = [x0, y0, x1 - x0, y1 - y0].map(Tenth);
+        let _ = write!(self.body, r#"<rect x="{x}" y="{y}" width="{wide}" height="{high}""#);
+        if pen.corner > 0.0 {
+            let _ = write!(self.body, r#" rx="{}""#, Px(pen.corner));
+        }
+        self.paint(pen);
+        self.record(&[(x0, y0), (x1, y1)], reach(pen), pen);
+        if let Some(frame) = self.extent.last().filter(|_| pen.style.filled && pen.style.color.3 >= 1.0) {
+            self.grounds.push((*frame, opaque(pen.style.color)));
+        }
+    }
+
+    /// Draws a circle; its radius is in tenths of a pixel.
+    pub(super) fn circle(&mut self, center: BackendCoord, radius: u32, pen: &Pen) {
+        let (x, y, r) = (Tenth(center.0), Tenth(center.1), Tenth(radius.cast_signed()));
+        let _ = write!(self.body, r#"<circle cx="{x}" cy="{y}" r="{r}""#);
+        self.paint(pen);
+        self.record(&[center], f64::from(radius) / TENTHS + reach(pen), pen);
+    }
+
+    /// Ends an element with the style of a pen.
+    fn paint(&mut self, pen: &Pen) {
+        let (color, alpha) = (Hex(opaque(pen.style.color)), pen.style.color.3);
+        if pen.style.filled {
+            let _ = write!(self.body, r#" fill="{color}""#);
+            if alpha < 1.0 {
+                let _ = write!(self.body, r#" fill-opacity="{alpha:.2}""#);
+            }
+            self.body.push_str("/>\n");
+            return;
+        }
+        let wide = Tenth(pen.style.stroke_width.cast_signed());
+        let _ = write!(self.body, r#" fill="none" stroke="{color}" stroke-width="{wide}""#);
+        if alpha < 1.0 {
+            let _ = write!(self.body, r#" stroke-opacity="{alpha:.2}""#);
+        }
+        if let Some((dash, gap)) = pen.dash {
             let _ = write!(self.body, r#" stroke-dasharray="{} {}""#, Px(dash), Px(gap));
         }
-        if self.manner.round {
+        if pen.round {
             self.body.push_str(r#" stroke-linecap="round" stroke-linejoin="round""#);
         }
         self.body.push_str("/>\n");
-    }
-
-    fn fill(&mut self, color: BackendColor) {
-        let _ = write!(self.body, r#" fill="{}""#, Hex::of(color));
-        if color.alpha < 1.0 {
-            let _ = write!(self.body, r#" fill-opacity="{:.2}""#, color.alpha);
-        }
-        self.body.push_str("/>\n");
-    }
-
-    fn paint(&mut self, stroke: Stroke, filled: bool) {
-        if filled { self.fill(stroke.0) } else { self.stroke(stroke) }
     }
 
     /// Writes a path through the points and returns whether there was any.
@@ -234,52 +271,9 @@ impl Canvas {
         true
     }
 
-    fn rect(&mut self, from: BackendCoord, to: BackendCoord, stroke: Stroke, fill: bool) {
-        let (x, y) = (from.0.min(to.0), from.1.min(to.1));
-        let (wide, high) = ((from.0 - to.0).abs(), (from.1 - to.1).abs());
-        let [x, y, wide, high] = [x, y, wide, high].map(Tenth);
-        let _ = write!(self.body, r#"<rect x="{x}" y="{y}" width="{wide}" height="{high}""#);
-        if self.manner.corner > 0.0 {
-            let _ = write!(self.body, r#" rx="{}""#, Px(self.manner.corner));
-        }
-        self.paint(stroke, fill);
-        self.record(&[from, to], if fill { 0.0 } else { reach(stroke) });
-        if let Some(frame) = self.extent.last().filter(|_| fill && stroke.0.alpha >= 1.0) {
-            self.grounds.push((*frame, Hex::of(stroke.0).0));
-        }
-    }
-
-    fn line(&mut self, points: &[BackendCoord], stroke: Stroke) {
-        let closed = points.len() > 2 && points.first() == points.last();
-        if self.path(if closed { &points[..points.len() - 1] } else { points }, closed) {
-            self.stroke(stroke);
-            self.record(points, reach(stroke));
-        }
-    }
-
-    fn circle(&mut self, center: BackendCoord, radius: u32, stroke: Stroke, fill: bool) {
-        let (x, y, r) = (Tenth(center.0), Tenth(center.1), Tenth(radius.cast_signed()));
-        let _ = write!(self.body, r#"<circle cx="{x}" cy="{y}" r="{r}""#);
-        self.paint(stroke, fill);
-        self.record(&[center], f64::from(radius) / TENTHS + if fill { 0.0 } else { reach(stroke) });
-    }
-
-    fn polygon(&mut self, points: &[BackendCoord], color: BackendColor) {
-        if self.path(points, true) {
-            self.fill(color);
-            self.record(points, 0.0);
-        }
-    }
-
-    fn record(&mut self, points: &[BackendCoord], reach: f64) {
-        let xs = points.iter().map(|p| f64::from(p.0) / TENTHS);
-        let ys = points.iter().map(|p| f64::from(p.1) / TENTHS);
-        let mut frame = Frame {
-            x0: xs.clone().fold(f64::INFINITY, f64::min) - reach,
-            y0: ys.clone().fold(f64::INFINITY, f64::min) - reach,
-            x1: xs.fold(f64::NEG_INFINITY, f64::max) + reach,
-            y1: ys.fold(f64::NEG_INFINITY, f64::max) + reach,
-        };
+    /// Notes where something was drawn, as far as it shows.
+    fn record(&mut self, points: &[BackendCoord], reach: f64, pen: &Pen) {
+        let mut frame = Frame::around(points, reach);
         if let Some(clip) = self.clip {
             frame.x0 = frame.x0.max(clip.x0);
             frame.y0 = frame.y0.max(clip.y0);
@@ -287,59 +281,22 @@ impl Canvas {
             frame.y1 = frame.y1.min(clip.y1);
         }
         self.extent.push(frame);
-        if self.manner.solid {
+        if pen.solid {
             self.marks.push(frame);
         }
     }
 }
 
 /// How far a stroke reaches beyond its middle, in pixels.
-fn reach((_, tenths): Stroke) -> f64 {
-    f64::from(tenths) / TENTHS / 2.0
+fn reach(pen: &Pen) -> f64 {
+    if pen.style.filled { 0.0 } else { f64::from(pen.style.stroke_width) / TENTHS / 2.0 }
+}
+
+fn opaque(RGBAColor(r, g, b, _): RGBAColor) -> RGBColor {
+    RGBColor(r, g, b)
 }
 
 /// How far letters reach above and below their baseline, in font sizes.
 pub(crate) const ASCENT: f64 = 0.78;
 /// See [`ASCENT`].
 pub(crate) const DESCENT: f64 = 0.22;
-
-/// Pixels with at most one decimal, and none where there is none.
-struct Px(f64);
-
-impl std::fmt::Display for Px {
-    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
-        Tenth((self.0 * TENTHS).round() as i32).fmt(out)
-    }
-}
-
-/// Tenths of a pixel, written as pixels.
-struct Tenth(i32);
-
-impl std::fmt::Display for Tenth {
-    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
-        let (whole, tenth) = (self.0.abs() / 10, self.0.abs() % 10);
-        let sign = if self.0 < 0 { "-" } else { "" };
-        if tenth == 0 { write!(out, "{sign}{whole}") } else { write!(out, "{sign}{whole}.{tenth}") }
-    }
-}
-
-/// A colour as the web writes it.
-pub(crate) struct Hex(pub RGBColor);
-
-impl Hex {
-    fn of(color: BackendColor) -> Self {
-        let (r, g, b) = color.rgb;
-        Self(RGBColor(r, g, b))
-    }
-}
-
-impl std::fmt::Display for Hex {
-    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
-        let RGBColor(r, g, b) = self.0;
-        if (r, g, b) == (255, 255, 255) {
-            out.write_str("#fff")
-        } else {
-            write!(out, "#{r:02x}{g:02x}{b:02x}")
-        }
-    }
-}

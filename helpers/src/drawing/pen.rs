@@ -1,32 +1,33 @@
-//! How shapes are drawn: colour, width, dashes, round ends.
+//! How a shape is drawn: colour, width, dashes, ends, corners.
 
-use super::canvas::{Manner, TENTHS};
+use super::canvas::TENTHS;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
-/// How a shape is drawn.
+/// The style of a shape: plotters' own, and what that cannot say.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pen {
+    /// Colour, and the stroke's width in tenths of a pixel; filled shapes have none.
     pub(super) style: ShapeStyle,
-    pub(super) manner: Manner,
+    /// Lengths of dash and gap in pixels.
+    pub(super) dash: Option<(f64, f64)>,
+    /// Round ends and joins.
+    pub(super) round: bool,
+    /// Radius of a rectangle's corners.
+    pub(super) corner: f64,
+    /// A mark of the data, which no text may cover.
+    pub(super) solid: bool,
 }
 
 impl Pen {
-    /// A line that wide in pixels.
-    pub(crate) fn line(color: RGBColor, wide: f64) -> Self {
-        let style = ShapeStyle {
-            color: color.to_rgba(),
-            filled: false,
-            stroke_width: (wide * TENTHS).round() as u32,
-        };
-        Self { style, manner: Manner::default() }
+    /// A line of this width in pixels.
+    pub(crate) fn line(color: RGBColor, width: f64) -> Self {
+        let stroke_width = (width * TENTHS).round() as u32;
+        ShapeStyle { color: color.to_rgba(), filled: false, stroke_width }.into()
     }
 
     /// A filled shape.
     pub(crate) fn fill(color: RGBColor) -> Self {
-        Self {
-            style: ShapeStyle { color: color.to_rgba(), filled: true, stroke_width: 0 },
-            manner: Manner::default(),
-        }
+        ShapeStyle { color: color.to_rgba(), filled: true, stroke_width: 0 }.into()
     }
 
     /// Lets through what lies below.
@@ -37,20 +38,26 @@ impl Pen {
 
     /// In dashes.
     pub(crate) fn dashed(mut self, dash: f64, gap: f64) -> Self {
-        self.manner.dash = Some((dash, gap));
+        self.dash = Some((dash, gap));
         self
     }
 
     /// Round ends, joins and, for a rectangle, corners.
     pub(crate) fn round(mut self, corner: f64) -> Self {
-        self.manner.round = true;
-        self.manner.corner = corner;
+        self.round = true;
+        self.corner = corner;
         self
     }
 
     /// A mark of the data, which no text may cover.
     pub(crate) fn solid(mut self) -> Self {
-        self.manner.solid = true;
+        self.solid = true;
         self
+    }
+}
+
+impl From<ShapeStyle> for Pen {
+    fn from(style: ShapeStyle) -> Self {
+        Self { style, dash: None, round: false, corner: 0.0, solid: false }
     }
 }

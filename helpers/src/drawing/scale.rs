@@ -1,8 +1,10 @@
 //! Axes that people can read: linear or logarithmic, ticks at decades or at 1, 2 and 5, labelled in real units.
 
-use crate::units::Count;
+mod label;
+
 pub(crate) use crate::units::Unit;
-use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
+use label::Label;
+use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged};
 use std::ops::Range;
 
 /// How values become places. Any value is taken to the nearest end when it lies outside.
@@ -13,15 +15,6 @@ pub(crate) struct Scale {
     /// Equal ratios take equal room.
     pub(crate) log: bool,
     unit: Unit,
-}
-
-/// A place on an axis.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Tick {
-    /// Where.
-    pub(crate) value: f64,
-    /// What to write; none where labels would come too close.
-    pub(crate) label: Option<String>,
 }
 
 impl Scale {
@@ -110,74 +103,79 @@ impl Scale {
         }
     }
 
-    /// Ticks for an axis of that length in pixels, with labels about that far apart.
-    pub(crate) fn ticks(&self, length: f64, apart: f64) -> Vec<Tick> {
-        let fitting = (length / apart).max(2.0);
+    /// Values at which an axis is ruled, and whether each has a label, where at most so many labels fit.
+    fn ticks(&self, most: usize) -> Vec<(f64, bool)> {
         match (self.log, self.unit) {
-            (false, _) => self.steps(fitting),
-            (true, Unit::Bytes) => self.powers_of_four(fitting),
-            (true, _) => self.decades(fitting),
+            (false, _) => self.steps(most),
+            (true, Unit::Bytes) => self.powers_of_four(most as f64),
+            (true, _) => self.decades(most as f64),
         }
     }
 
-    fn steps(&self, fitting: f64) -> Vec<Tick> {
-        let largest = self.low.abs().max(self.high.abs());
-        // 1, 2 and 5 of the unit that is written: 200 KiB, not 204,800 B.
-        let size = Reading::of(self.unit, largest, 1.0).size;
-        let mut step = step_over((self.high - self.low) / fitting / size) * size;
-        if self.unit == Unit::Count {
-            step = step.max(1.0);
+    /// The labels of an axis that has room for so many.
+    pub(crate) fn labels(&self, most: usize) -> Vec<String> {
+        let labelled = self.ticks(most).into_iter().filter(|(_, labelled)| *labelled);
+        labelled.map(|(value, _)| self.label(value, most)).collect()
+    }
+
+    /// How a value is written on an axis that has room for so many labels: all of a linear one in the same unit.
+    pub(crate) fn label(&self, value: f64, most: usize) -> String {
+        if self.log {
+            return Label::of(self.unit, value, value).write(value);
         }
+        Label::of(self.unit, self.largest(), self.step(most)).write(value)
+    }
+
+    fn largest(&self) -> f64 {
+        self.low.abs().max(self.high.abs())
+    }
+
+    /// 1, 2 or 5 of the unit that is written: 200 KiB, not 204,800 B.
+    fn step(&self, most: usize) -> f64 {
+        let size = Label::of(self.unit, self.largest(), 1.0).size;
+        let step = step_over((self.high - self.low) / most as f64 / size) * size;
+        if self.unit == Unit::Count { step.max(1.0) } else { step }
+    }
+
+    fn steps(&self, most: usize) -> Vec<(f64, bool)> {
+        let step = self.step(most);
         // A little slack, so that a tick exactly at an end is not lost to rounding.
         let slack = step * 1e-9;
         let first = ((self.low - slack) / step).ceil() as i64;
         let last = ((self.high + slack) / step).floor() as i64;
-        let unit = Reading::of(self.unit, largest, step);
-        (first..=last)
-            .map(|i| i as f64 * step)
-            .map(|value| Tick { value, label: Some(unit.label(value)) })
-            .collect()
+        (first..=last).map(|i| (i as f64 * step, true)).collect()
     }
 
     /// Memory is dealt out in powers of two: a tick at every fourth of them or fewer.
-    fn powers_of_four(&self, fitting: f64) -> Vec<Tick> {
+    fn powers_of_four(&self, most: f64) -> Vec<(f64, bool)> {
         let first = (self.low.log2() / 2.0 - 1e-9).ceil() as i32;
         let last = (self.high.log2() / 2.0 + 1e-9).floor() as i32;
-        let every = (f64::from(last - first) / fitting).ceil().max(1.0) as i32;
-        (first..=last)
-            .map(|power| {
-                let value = 4_f64.powi(power);
-                let label =
-                    (power.rem_euclid(every) == 0).then(|| Reading::of(self.unit, value, value).label(value));
-                Tick { value, label }
-            })
-            .collect()
+        let every = (f64::from(last - first) / most).ceil().max(1.0) as i32;
+        (first..=last).map(|power| (4_f64.powi(power), power.rem_euclid(every) == 0)).collect()
     }
 
-    fn decades(&self, fitting: f64) -> Vec<Tick> {
+    fn decades(&self, most: f64) -> Vec<(f64, bool)> {
         let (first, last) = (exponent(self.low * 0.999), exponent(self.high * 1.001));
         let span = (self.high / self.low).log10();
         // Labels at 1, 2 and 5 of each decade where there is room; else at every decade, every second, third ...
-        let fine = span * 3.0 <= fitting;
-        let every = (span / fitting).ceil().max(1.0) as i32;
+        let fine = span * 3.0 <= most;
+        let every = (span / most).ceil().max(1.0) as i32;
         let mut ticks = Vec::new();
         for decade in first..=last {
             let mantissas: &[f64] = if fine { &[1.0, 2.0, 5.0] } else { &[1.0] };
             for mantissa in mantissas {
                 let value = mantissa * 10_f64.powi(decade);
-                if value < self.low * 0.999 || value > self.high * 1.001 {
-                    continue;
+                if value >= self.low * 0.999 && value <= self.high * 1.001 {
+                    ticks.push((value, decade.rem_euclid(every) == 0));
                 }
-                let labelled = decade.rem_euclid(every) == 0;
-                let reading = Reading::of(self.unit, value, value);
-                ticks.push(Tick { value, label: labelled.then(|| reading.label(value)) });
             }
         }
         ticks
     }
 }
 
-/// plotters' view of the scale: one concrete type for every axis, so that drawing code is compiled once.
+/// plotters' view of the scale: one concrete type for every axis, so that drawing code is compiled once. Key points are where
+/// the mesh draws its lines; of those that plotters calls bold each has a label.
 impl Ranged for Scale {
     type FormatOption = NoDefaultFormatting;
     type ValueType = f64;
@@ -187,7 +185,12 @@ impl Ranged for Scale {
     }
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
-        self.ticks(hint.max_num_points() as f64, 1.0).into_iter().map(|tick| tick.value).collect()
+        if hint.max_num_points() == 0 {
+            return Vec::new();
+        }
+        let all = hint.weight().allow_light_points();
+        let ticks = self.ticks(hint.max_num_points()).into_iter();
+        ticks.filter(|(_, labelled)| all || *labelled).map(|(value, _)| value).collect()
     }
 
     fn range(&self) -> Range<f64> {
@@ -195,54 +198,7 @@ impl Ranged for Scale {
     }
 }
 
-impl ValueFormatter<f64> for Scale {
-    fn format_ext(&self, value: &f64) -> String {
-        Reading::of(self.unit, *value, *value).label(*value)
-    }
-}
-
-/// A unit that suits the size of the largest value, and the decimals that tell one step from the next.
-struct Reading {
-    size: f64,
-    name: &'static str,
-    decimals: usize,
-}
-
-impl Reading {
-    fn of(unit: Unit, largest: f64, step: f64) -> Self {
-        let (size, name) = match unit {
-            Unit::Count | Unit::Ratio | Unit::Cpus => (1.0, ""),
-            Unit::Share => (0.01, " %"),
-            Unit::Bytes => match largest.abs() {
-                v if v >= 1_073_741_824.0 => (1_073_741_824.0, " GiB"),
-                v if v >= 1_048_576.0 => (1_048_576.0, " MiB"),
-                v if v >= 1024.0 => (1024.0, " KiB"),
-                _ => (1.0, " B"),
-            },
-            Unit::Time => match largest.abs() {
-                v if v >= 0.9995e9 => (1e9, " s"),
-                v if v >= 0.9995e6 => (1e6, " ms"),
-                v if v >= 0.9995e3 => (1e3, " µs"),
-                _ => (1.0, " ns"),
-            },
-        };
-        let decimals = usize::try_from(-exponent(step / size * 1.000_001)).unwrap_or(0).min(12);
-        Self { size, name, decimals }
-    }
-
-    fn label(&self, value: f64) -> String {
-        let scaled = value / self.size;
-        let text = if self.decimals == 0 {
-            let sign = if scaled <= -0.5 { "−" } else { "" };
-            format!("{sign}{}", Count(scaled.abs().round() as u64))
-        } else {
-            format!("{scaled:.*}", self.decimals).replace('-', "−")
-        };
-        format!("{text}{}", self.name)
-    }
-}
-
-fn exponent(value: f64) -> i32 {
+pub(super) fn exponent(value: f64) -> i32 {
     value.abs().max(f64::MIN_POSITIVE).log10().floor() as i32
 }
 
@@ -267,7 +223,7 @@ mod tests {
     use super::*;
 
     fn labels(scale: &Scale, length: f64) -> Vec<String> {
-        scale.ticks(length, 60.0).into_iter().filter_map(|tick| tick.label).collect()
+        scale.labels((length / 60.0) as usize)
     }
 
     #[test]
@@ -285,10 +241,9 @@ mod tests {
 
     #[test]
     fn nine_decades_stay_apart() {
-        let ticks = Scale::fitting(&[1.0, 1e9], Unit::Time).ticks(300.0, 60.0);
-        assert_eq!(ticks.len(), 10);
-        let shown: Vec<_> = ticks.iter().filter_map(|t| t.label.as_deref()).collect();
-        assert_eq!(shown, ["1 ns", "100 ns", "10 µs", "1 ms", "100 ms"]);
+        let scale = Scale::fitting(&[1.0, 1e9], Unit::Time);
+        assert_eq!(scale.ticks(5).len(), 10);
+        assert_eq!(labels(&scale, 300.0), ["1 ns", "100 ns", "10 µs", "1 ms", "100 ms"]);
     }
 
     #[test]
@@ -327,7 +282,7 @@ mod tests {
             vec![1e-9, 1e9],
         ] {
             let scale = Scale::fitting(&values, Unit::Time);
-            let ticks = scale.ticks(500.0, 60.0);
+            let ticks = scale.ticks(8);
             assert!((2..40).contains(&ticks.len()), "{values:?}: {ticks:?}");
             assert!(values.iter().filter(|v| v.is_finite()).all(|v| (0.0..=1.0).contains(&scale.share(*v))));
         }

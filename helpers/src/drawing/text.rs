@@ -66,6 +66,11 @@ pub(crate) fn widest(texts: &[Vec<String>], font: Font) -> f64 {
     widest
 }
 
+/// Where words of this width start that stand over a place, moved inwards where they would leave the room between two sides.
+pub(crate) fn centred(wide: f64, middle: f64, (left, right): (f64, f64)) -> f64 {
+    (middle - wide / 2.0).min(right - wide).max(left)
+}
+
 /// Breaks a text into at most `lines` lines of `room` pixels; what does not fit ends in an ellipsis.
 pub(crate) fn wrap(text: &str, font: Font, room: f64, lines: usize) -> Vec<String> {
     let mut words: Vec<String> =
@@ -157,8 +162,8 @@ fn pieces(word: &str, font: Font, room: f64) -> Vec<String> {
     pieces
 }
 
-/// A quantity as a person says it: `50 ns`, where a measured one is written `50.0 ns`.
-pub(crate) fn told(quantity: &str) -> String {
+/// A quantity without zeros after the decimal point, as a person says it: `50 ns`, where a measured one is `50.0 ns`.
+pub(crate) fn spoken(quantity: &str) -> String {
     match quantity.split_once(' ') {
         Some((number, unit)) if number.contains('.') => {
             format!("{} {unit}", number.trim_end_matches('0').trim_end_matches('.'))

@@ -1,24 +1,17 @@
-//! Which CPUs there are, which of them this program may use, and how to stay on one.
+//! Which CPUs this program may use, and how to stay on one.
 
-use crate::proc;
 use crate::reading::{Reading, Unavailable};
-use serde::{Deserialize, Serialize};
-use std::fmt::{self, Display, Formatter};
 use std::marker::PhantomData;
+use std::sync::{Mutex, PoisonError};
 
 /// No machine has a CPU with a number this high; a file that says so is not to be believed.
 const MOST: usize = 8192;
 
-/// A list of CPUs as the kernel writes it.
-///
-/// ```
-/// use helpers::machine::cpus::list;
-/// assert_eq!(list(b"0-2,7\n").unwrap(), [0, 1, 2, 7]);
-/// ```
+/// A list of CPUs as the kernel writes it: `0-3,7`.
 ///
 /// # Errors
 /// When it is empty or anything else than numbers and ranges.
-pub fn list(bytes: &[u8]) -> Reading<Vec<usize>> {
+pub(crate) fn list(bytes: &[u8]) -> Reading<Vec<usize>> {
     let odd = || Unavailable::because("a list of CPUs like 0-3,7 was expected");
     let number = |text: &str| text.parse().ok().filter(|cpu| *cpu < MOST).ok_or_else(odd);
     let text = std::str::from_utf8(bytes.trim_ascii()).map_err(|_| odd())?;
@@ -36,64 +29,13 @@ pub fn list(bytes: &[u8]) -> Reading<Vec<usize>> {
 }
 
 /// CPUs the short way: `0–2, 7`.
-///
-/// ```
-/// use helpers::machine::cpus::ranges;
-/// assert_eq!(ranges(&[0, 1, 2, 7]), "0–2, 7");
-/// ```
-pub fn ranges(cpus: &[usize]) -> String {
+pub(crate) fn ranges(cpus: &[usize]) -> String {
     let groups = cpus.chunk_by(|one, next| one + 1 == *next).map(|group| match group {
         [one] => one.to_string(),
         [one, .., last] => format!("{one}–{last}"),
         [] => String::new(),
     });
     groups.collect::<Vec<_>>().join(", ")
-}
-
-/// The CPUs that are switched on.
-pub(crate) fn online() -> Reading<Vec<usize>> {
-    list(&proc::read_unless("/sys/devices/system/cpu/online", "this system does not list its CPUs there")?)
-}
-
-/// Hardware threads that share one core ("hyper-threading").
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Siblings {
-    /// These groups of CPUs share a core each.
-    Visible(Vec<Vec<usize>>),
-    /// Each core runs one thread: the hardware cannot do otherwise, or it was switched off.
-    Off,
-}
-
-impl Display for Siblings {
-    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        match self {
-            Self::Off => out.write_str("off: one hardware thread per core"),
-            Self::Visible(groups) => {
-                let groups: Vec<String> = groups.iter().map(|cpus| ranges(cpus)).collect();
-                write!(out, "visible: {} share a core", groups.join(" | "))
-            }
-        }
-    }
-}
-
-/// Which CPUs share a core. A hypervisor may hide that: then nothing is to be seen, and that is the reading.
-pub(crate) fn siblings(online: &[usize], hypervisor: &Reading<Option<String>>) -> Reading<Siblings> {
-    let file = |cpu: &usize| format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
-    let mut groups = Vec::new();
-    for cpu in online {
-        let group = list(&proc::read_unless(&file(cpu), "this kernel shows no topology")?)?;
-        if group.len() > 1 && !groups.contains(&group) {
-            groups.push(group);
-        }
-    }
-    let hidden = |by: &str| Unavailable::because(format!("every CPU is shown as a core of its own, {by}"));
-    match (groups.is_empty(), hypervisor) {
-        (false, _) => Ok(Siblings::Visible(groups)),
-        (true, Ok(None)) => Ok(Siblings::Off),
-        (true, Ok(Some(name))) => Err(hidden(&format!("but {name} may run several of them on one"))),
-        (true, Err(_)) => Err(hidden("but a hypervisor may hide the truth")),
-    }
 }
 
 /// The CPUs that the kernel may run this thread on: its affinity mask.
@@ -107,9 +49,24 @@ pub(crate) fn siblings(online: &[usize], hypervisor: &Reading<Option<String>>) -
 /// # Errors
 /// Where there is no such mask, or it may not be read.
 pub fn allowed() -> Reading<Vec<usize>> {
-    let mask = Mask::get()?;
-    Ok((0..MOST).filter(|cpu| mask.0[cpu / 64] >> (cpu % 64) & 1 == 1).collect())
+    Mask::of(THIS_THREAD).map(|mask| mask.cpus())
 }
+
+/// The CPUs that this program may use, now: those of its first thread, but for what [`pin`] does to it for a while. Threads
+/// that are kept on a CPU elsewhere say nothing of the program.
+pub(crate) fn of_program() -> Reading<Vec<usize>> {
+    let pinned = FIRST_BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, before)) = &*pinned {
+        return Ok(before.cpus());
+    }
+    Mask::of(std::process::id()).map(|mask| mask.cpus())
+}
+
+/// The mask that the program's first thread had before it was pinned, and how many pins it is under.
+static FIRST_BEFORE: Mutex<Option<(usize, Mask)>> = Mutex::new(None);
+
+/// What the kernel takes for the calling thread.
+const THIS_THREAD: u32 = 0;
 
 /// Keeps this thread on one CPU, until the value is dropped.
 ///
@@ -127,8 +84,7 @@ pub fn allowed() -> Reading<Vec<usize>> {
 /// # Errors
 /// When the CPU does not exist or is not allowed, or there is no such mask on this system.
 pub fn pin(cpu: usize) -> Reading<Pinned> {
-    super::remember();
-    let before = Mask::get()?;
+    let before = Mask::of(THIS_THREAD)?;
     let beyond = || Unavailable::because(format!("CPU {cpu}: there is none with this number"));
     let mut only = Mask([0; MOST / 64]);
     *only.0.get_mut(cpu / 64).ok_or_else(beyond)? |= 1 << (cpu % 64);
@@ -136,7 +92,12 @@ pub fn pin(cpu: usize) -> Reading<Pinned> {
         let allowed = allowed().map_or_else(|reason| reason.to_string(), |cpus| ranges(&cpus));
         Unavailable::because(format!("CPU {cpu} cannot be used: {reason}; those allowed here: {allowed}"))
     })?;
-    Ok(Pinned { cpu, before, stays: PhantomData })
+    let is_first = is_first_thread();
+    if is_first {
+        let mut pinned = FIRST_BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
+        pinned.get_or_insert_with(|| (0, before.clone())).0 += 1;
+    }
+    Ok(Pinned { cpu, before, is_first, stays: PhantomData })
 }
 
 /// Runs `act` with this thread kept on one CPU, and lets it go again.
@@ -160,6 +121,7 @@ pub struct Pinned {
     /// The CPU.
     pub cpu: usize,
     before: Mask,
+    is_first: bool,
     /// The mask belongs to the thread that set it.
     stays: PhantomData<*const ()>,
 }
@@ -168,19 +130,31 @@ impl Drop for Pinned {
     fn drop(&mut self) {
         // It was allowed before. If it no longer is, there is nobody left to tell.
         let _ = self.before.set();
+        if self.is_first {
+            let mut pinned = FIRST_BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
+            *pinned = pinned.take().filter(|(pins, _)| *pins > 1).map(|(pins, before)| (pins - 1, before));
+        }
     }
 }
 
 /// One bit per CPU.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Mask([u64; MOST / 64]);
+
+impl Mask {
+    fn cpus(&self) -> Vec<usize> {
+        (0..MOST).filter(|cpu| self.0[cpu / 64] >> (cpu % 64) & 1 == 1).collect()
+    }
+}
 
 #[cfg(target_os = "linux")]
 impl Mask {
-    fn get() -> Reading<Self> {
+    /// Of a thread, by the kernel's number of it.
+    fn of(thread: u32) -> Reading<Self> {
         let mut mask = Self([0; MOST / 64]);
+        let size = size_of_val(&mask.0);
         // SAFETY: the kernel writes at most the given number of bytes into the array, whose bits are all meaningful.
-        let done = unsafe { libc::sched_getaffinity(0, size_of_val(&mask.0), mask.0.as_mut_ptr().cast()) };
+        let done = unsafe { libc::sched_getaffinity(thread.cast_signed(), size, mask.0.as_mut_ptr().cast()) };
         if done == 0 { Ok(mask) } else { Err(refused("sched_getaffinity")) }
     }
 
@@ -196,13 +170,46 @@ fn refused(call: &str) -> Unavailable {
     Unavailable::refused(call, &std::io::Error::last_os_error())
 }
 
+/// Whether this is the thread that the program began with.
+#[cfg(target_os = "linux")]
+fn is_first_thread() -> bool {
+    // SAFETY: takes nothing, changes nothing, and cannot fail.
+    unsafe { libc::gettid() }.cast_unsigned() == std::process::id()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_first_thread() -> bool {
+    false
+}
+
 #[cfg(not(target_os = "linux"))]
 impl Mask {
-    fn get() -> Reading<Self> {
+    fn of(_: u32) -> Reading<Self> {
         Err(Unavailable::because("threads cannot be kept on a CPU here: only Linux has affinity masks"))
     }
 
     fn set(&self) -> Reading<()> {
-        Self::get().map(drop)
+        Self::of(THIS_THREAD).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_cpus_is_ascending_and_bounded() {
+        assert_eq!(list(b"0").unwrap(), [0]);
+        assert_eq!(list(b"0-1,4,6-7\n").unwrap(), [0, 1, 4, 6, 7]);
+        for odd in
+            ["", "3-1", "0,0", "1,0", "0-", "-1", "a", "0-8192", "0-99999999999999999999", "0,,1", "0-1-2"]
+        {
+            assert!(list(odd.as_bytes()).is_err(), "{odd}");
+        }
+        for cpus in [vec![], vec![5], vec![0, 1], vec![0, 2, 3, 4, 9]] {
+            let text = ranges(&cpus).replace('–', "-").replace(' ', "");
+            assert_eq!(list(text.as_bytes()).unwrap_or_default(), cpus);
+        }
+        crate::proc::tests::withstands(b"0-3,7\n", |bytes| list(bytes).is_ok());
     }
 }

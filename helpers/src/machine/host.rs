@@ -1,5 +1,6 @@
-//! What the machine runs on and in: hypervisor, container, kernel.
+//! The kernel, and the name of the machine below it.
 
+use super::cpus;
 use crate::proc;
 use crate::reading::{Reading, Unavailable};
 use crate::units::Count;
@@ -41,7 +42,7 @@ impl Kernel {
     }
 
     /// gVisor answers in the kernel's place, and always with these words.
-    fn is_gvisor(&self) -> bool {
+    pub(super) fn is_gvisor(&self) -> bool {
         self.build.contains("Sun Jan 10 15:06:54 PST 2016") || self.release.contains("gvisor")
     }
 }
@@ -109,146 +110,63 @@ pub(crate) fn tick() -> Reading<Count> {
     Err(Unavailable::because("only Linux has a coarse clock that moves with the timer tick"))
 }
 
-/// The program that pretends to be the hardware: its name, or `None` on hardware.
-#[cfg(target_arch = "x86_64")]
-#[allow(clippy::unnecessary_wraps, reason = "other architectures have no instruction to ask")]
-pub(crate) fn hypervisor() -> Reading<Option<String>> {
-    use std::arch::x86_64::{__cpuid, CpuidResult};
-    const BASE: u32 = 0x4000_0000;
-    // Where a sandbox refuses this instruction, no Rust program starts: std itself looks for features with it.
-    #[allow(unused_unsafe, reason = "newer compilers call it safe")]
-    // SAFETY: every CPU that runs 64-bit code has the instruction.
-    let ask = |leaf| unsafe { __cpuid(leaf) };
-    if ask(1).ecx >> 31 == 0 {
-        return Ok(None);
-    }
-    let CpuidResult { ebx, ecx, edx, .. } = ask(BASE);
-    let letters: Vec<u8> = [ebx, ecx, edx].into_iter().flat_map(u32::to_le_bytes).collect();
-    Ok(Some(vendor(&letters)))
-}
-
-/// The program that pretends to be the hardware: its name. There is no instruction to ask, only files that may tell.
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn hypervisor() -> Reading<Option<String>> {
-    let word = |path: &str| proc::read(path).and_then(|bytes| proc::word(&bytes));
-    if word("/proc/device-tree/hypervisor/compatible").is_ok_and(|name| name.contains("kvm")) {
-        return Ok(Some("KVM".to_owned()));
-    }
-    if let Ok(name) = word("/sys/hypervisor/type") {
-        return Ok(Some(name));
-    }
-    let product = product().unwrap_or_default();
-    let known = [("QEMU", "KVM or QEMU"), ("Amazon EC2", "Nitro"), ("Google", "KVM"), ("Virtual", "Hyper-V")];
-    match known.iter().find(|(sign, _)| product.contains(sign)) {
-        Some((_, name)) => Ok(Some((*name).to_owned())),
-        None => {
-            Err(Unavailable::because("this CPU has no way to ask for a hypervisor, and no file names one"))
-        }
+/// The CPUs whose tick the kernel stops while one thread has them to itself (the boot option `nohz_full`).
+pub(crate) fn tickless() -> Reading<Vec<usize>> {
+    const CPUS: &str = "/sys/devices/system/cpu";
+    match proc::read_if_there(format!("{CPUS}/nohz_full"))? {
+        Some(bytes) => tickless_in(&bytes),
+        // A kernel built without it has no such file, but it lists its CPUs.
+        None => proc::read(format!("{CPUS}/online")).map(|_| Vec::new()),
     }
 }
 
-/// The name behind the letters of `cpuid` leaf 0x40000000. Each hypervisor documents its own.
-///
-/// ```
-/// use helpers::machine::host::vendor;
-/// assert_eq!(vendor(b"KVMKVMKVM\0\0\0"), "KVM");
-/// ```
-pub fn vendor(letters: &[u8]) -> String {
-    let text = String::from_utf8_lossy(letters);
-    let text = text.trim_matches(|letter: char| letter == '\0' || letter.is_whitespace());
-    let name = match text {
-        "KVMKVMKVM" | "Linux KVM Hv" => "KVM",
-        "Microsoft Hv" => "Hyper-V",
-        "VMwareVMware" => "VMware",
-        "XenVMMXenVMM" => "Xen",
-        "VBoxVBoxVBox" => "VirtualBox",
-        "TCGTCGTCGTCG" => "QEMU",
-        "bhyve bhyve" => "bhyve",
-        "lrpepyh vr" | "prl hyperv" => "Parallels",
-        "ACRNACRNACRN" => "ACRN",
-        "VirtualApple" => "Rosetta",
-        "" => "a hypervisor without a name",
-        _ => return format!("a hypervisor that calls itself {text:?}"),
-    };
-    name.to_owned()
+fn tickless_in(bytes: &[u8]) -> Reading<Vec<usize>> {
+    if matches!(bytes.trim_ascii(), b"" | b"(null)") { Ok(Vec::new()) } else { cpus::list(bytes) }
 }
 
 /// What the firmware calls the machine: vendor and product.
 pub(crate) fn product() -> Reading<String> {
-    let word = |name| {
-        let path = format!("/sys/class/dmi/id/{name}");
-        proc::word(&proc::read_unless(&path, "the firmware hands over no DMI tables")?)
+    let dmi = |name: &str| {
+        let read = proc::read_in("/sys/class/dmi/id", name, "the firmware does not tell");
+        read.and_then(|bytes| proc::word(&bytes))
     };
     let tree = || proc::word(&proc::read("/proc/device-tree/model")?);
-    match (word("sys_vendor"), word("product_name")) {
-        (Ok(vendor), Ok(product)) => Ok(format!("{vendor} {product}")),
-        (Ok(one), _) | (_, Ok(one)) => Ok(one),
-        (Err(reason), _) => tree().map(|model| model.trim_matches('\0').to_owned()).map_err(|_| reason),
-    }
+    let model = || tree().map(|model| model.trim_matches('\0').to_owned());
+    product_by(&dmi).or_else(|reason| model().map_err(|_| reason))
 }
 
-/// A container around this process, and what gave it away.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Container {
-    /// "Docker", "Kubernetes", "gVisor" …
-    pub name: String,
-    /// The sign by which it was known.
-    pub known_by: String,
-}
-
-impl Display for Container {
-    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        write!(out, "{}, known by {}", self.name, self.known_by)
-    }
-}
-
-/// The container around this process, if one is to be seen. There is no sure way to tell that there is none.
-pub(crate) fn container(kernel: &Reading<Kernel>) -> Reading<Option<Container>> {
-    if cfg!(not(target_os = "linux")) {
-        return Err(Unavailable::because("looked for on Linux only"));
-    }
-    if kernel.as_ref().is_ok_and(Kernel::is_gvisor) {
-        return Ok(Some(Container {
-            name: "gVisor".to_owned(),
-            known_by: "the build date of its kernel".to_owned(),
-        }));
-    }
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let exists = |path: &str| std::path::Path::new(path).exists();
-    let text = |path: &str| {
-        proc::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+/// The system's name, or its board's where only that was filled in.
+fn product_by(dmi: &dyn Fn(&str) -> Reading<String>) -> Reading<String> {
+    let named = |name: &str| dmi(name).and_then(filled_in);
+    let by = |vendor: &str, product: String| match named(vendor) {
+        Ok(vendor) => format!("{vendor} {product}"),
+        Err(_) => product,
     };
-    Ok(container_by(&variable, &exists, &text))
+    let system = named("product_name").map(|product| by("sys_vendor", product));
+    let board = || named("board_name").map(|product| by("board_vendor", product));
+    system.or_else(|reason| board().or_else(|_| named("sys_vendor")).map_err(|_| reason))
 }
 
-/// The most telling sign first: Kubernetes runs its containers by another runtime, which leaves signs too.
-fn container_by(
-    variable: &dyn Fn(&str) -> Option<String>,
-    exists: &dyn Fn(&str) -> bool,
-    text: &dyn Fn(&str) -> String,
-) -> Option<Container> {
-    let found =
-        |name: &str, known_by: &str| Some(Container { name: name.to_owned(), known_by: known_by.to_owned() });
-    if variable("KUBERNETES_SERVICE_HOST").is_some() {
-        return found("Kubernetes", "the variable KUBERNETES_SERVICE_HOST");
+/// The text, unless it is what stands there where a maker has filled in nothing.
+fn filled_in(text: String) -> Reading<String> {
+    const BLANK: [&str; 12] = [
+        "to be filled by o.e.m.",
+        "to be filled by oem",
+        "system manufacturer",
+        "system product name",
+        "default string",
+        "not specified",
+        "not applicable",
+        "undefined",
+        "unknown",
+        "none",
+        "o.e.m.",
+        "oem",
+    ];
+    if BLANK.contains(&text.to_lowercase().as_str()) {
+        return Err(Unavailable::because(format!("the maker has not filled it in: it reads {text:?}")));
     }
-    for (path, name) in [("/.dockerenv", "Docker"), ("/run/.containerenv", "Podman")] {
-        if exists(path) {
-            return found(name, path);
-        }
-    }
-    let named = proc::word(text("/run/systemd/container").as_bytes())
-        .ok()
-        .map(|name| (name, "/run/systemd/container"));
-    if let Some((name, known_by)) =
-        named.or_else(|| variable("container").map(|name| (name, "the variable container")))
-    {
-        return found(&name, known_by);
-    }
-    let groups = text("/proc/self/cgroup");
-    let signs = [("kubepods", "Kubernetes"), ("docker", "Docker"), ("libpod", "Podman"), ("lxc", "LXC")];
-    let (_, name) = signs.iter().find(|(sign, _)| groups.contains(sign))?;
-    found(name, "/proc/self/cgroup")
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -281,25 +199,35 @@ mod tests {
     }
 
     #[test]
-    fn a_container_is_known_by_its_signs() {
-        let by = |set: &str, file: &str, contents: &str| {
-            let variable = |name: &str| (name == set).then(|| "oci".to_owned());
-            let exists = |path: &str| path == file;
-            let text = |path: &str| if path == file { contents.to_owned() } else { String::new() };
-            container_by(&variable, &exists, &text).map(|found| found.name)
+    fn what_no_maker_filled_in_is_no_name() {
+        let named = |files: &[(&str, &str)]| {
+            product_by(&|name| {
+                let found = files.iter().find(|(file, _)| *file == name);
+                found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| Unavailable::because("no such file"))
+            })
         };
-        assert_eq!(by("", "", ""), None);
-        assert_eq!(by("", "/.dockerenv", "").as_deref(), Some("Docker"));
-        assert_eq!(by("KUBERNETES_SERVICE_HOST", "/.dockerenv", "").as_deref(), Some("Kubernetes"));
-        assert_eq!(by("container", "", "").as_deref(), Some("oci"));
-        assert_eq!(by("", "/run/systemd/container", "lxc\n").as_deref(), Some("lxc"));
-        assert_eq!(by("", "/proc/self/cgroup", "0::/lxc/box\n").as_deref(), Some("LXC"));
-        assert_eq!(by("", "/proc/self/cgroup", "0::/user.slice\n"), None);
+        let blank = [("sys_vendor", "To Be Filled By O.E.M."), ("product_name", "To Be Filled By O.E.M.")];
+        assert!(named(&blank).unwrap_err().to_string().contains("not filled it in"));
+        let board = [("board_vendor", "ASRock"), ("board_name", "B450M Pro4")];
+        assert_eq!(named(&[&blank[..], &board].concat()).unwrap(), "ASRock B450M Pro4");
+        assert_eq!(
+            named(&[("sys_vendor", "QEMU"), ("product_name", "Standard PC")]).unwrap(),
+            "QEMU Standard PC"
+        );
+        assert_eq!(named(&[("sys_vendor", "Default string"), ("product_name", "NUC")]).unwrap(), "NUC");
+        assert_eq!(
+            named(&[("sys_vendor", "ASUS"), ("product_name", "System Product Name")]).unwrap(),
+            "ASUS"
+        );
+        assert!(named(&[]).is_err());
     }
 
     #[test]
-    fn letters_that_nobody_knows_are_shown() {
-        assert!(vendor(b"\xFF\xFEodd").contains("calls itself"));
-        assert_eq!(vendor(b"\0\0\0\0\0\0\0\0\0\0\0\0"), "a hypervisor without a name");
+    fn a_list_of_cpus_without_ticks_may_be_empty() {
+        for empty in ["\n", "(null)\n", " (null)\n", ""] {
+            assert_eq!(tickless_in(empty.as_bytes()), Ok(vec![]), "{empty:?}");
+        }
+        assert_eq!(tickless_in(b"2-3\n"), Ok(vec![2, 3]));
+        assert!(tickless_in(b"?").is_err());
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 
 /// The page at an address, as one process sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the bits of the kernel's entry, each on its own")]
 pub struct Page {
     /// It is in memory now. A page that nobody has touched yet is not.
@@ -45,16 +45,9 @@ pub fn page_of<T>(address: *const T) -> Reading<Page> {
 
 /// An entry of `pagemap`, taken apart.
 ///
-/// ```
-/// use helpers::machine::pages::page;
-/// // In memory, seen by this process alone, but the frame's number is withheld. What does the kernel write?
-/// let page = page(&((1_u64 << 63) | (1 << 56)).to_ne_bytes()).unwrap();
-/// assert!(page.present && page.exclusive && page.frame.is_err());
-/// ```
-///
 /// # Errors
 /// When there are not eight bytes.
-pub fn page(entry: &[u8]) -> Reading<Page> {
+fn page(entry: &[u8]) -> Reading<Page> {
     const FRAME: u64 = (1 << 55) - 1;
     let entry: [u8; 8] =
         entry.try_into().map_err(|_| Unavailable::because("an entry of pagemap has eight bytes"))?;
@@ -98,4 +91,19 @@ fn entry(address: usize) -> Reading<u64> {
 #[cfg(not(target_os = "linux"))]
 fn entry(_: usize) -> Reading<u64> {
     Err(Unavailable::because("only Linux shows the pages of a process (/proc/self/pagemap)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_a_set_of_bits() {
+        let seen = page(&((1_u64 << 63) | (1 << 56)).to_ne_bytes()).unwrap();
+        // In memory, seen by this process alone, and the frame's number is withheld.
+        assert!(seen.present && seen.exclusive && !seen.of_file && seen.frame.is_err());
+        assert_eq!(page(&((1_u64 << 63) | 0x1234).to_ne_bytes()).unwrap().frame, Ok(0x1234));
+        assert!(page(&[0; 7]).is_err() && page(&[0; 9]).is_err());
+        crate::proc::tests::withstands(&[0, 0, 0, 0, 0, 0, 0, 0x81], |bytes| page(bytes).is_ok());
+    }
 }

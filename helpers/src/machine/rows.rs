@@ -1,7 +1,8 @@
 //! The context card in words.
 
-use super::{Machine, cpus};
+use super::{Context, Machine, cpus, effective, guards};
 use crate::reading::Reading;
+use crate::units::Cpus;
 use std::fmt::{self, Display, Formatter};
 
 /// One line of the card.
@@ -17,7 +18,7 @@ pub struct Row {
     pub known: bool,
 }
 
-impl Machine {
+impl Context {
     /// The machine in a footer: "AMD EPYC · 2 CPUs · KVM · Linux 6.18". Limits are said, what is unknown is left out.
     pub fn short(&self) -> String {
         let cpu = self.cpu.as_ref().map_or_else(|_| self.architecture.clone(), |name| bare(name));
@@ -35,19 +36,28 @@ impl Machine {
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 
-    /// "2 CPUs", "1 of 2 CPUs", "2 CPUs, quota 0.50".
+    /// "2 CPUs", "1 of 2 CPUs", "2 CPUs, quota 0.5".
     fn cpus_short(&self) -> Option<String> {
-        let allowed = self.allowed.as_ref().ok()?.len();
-        let online = self.online.as_ref().map_or(allowed, Vec::len);
-        let noun = if online == 1 { "CPU" } else { "CPUs" };
-        let cpus = if allowed < online {
-            format!("{allowed} of {online} {noun}")
-        } else {
-            format!("{allowed} {noun}")
+        let allowed = self.allowed.as_ref().ok()?;
+        let count = allowed.len();
+        let cpus = match &self.online {
+            // Only where the lists agree is one a part of the other.
+            Ok(online) if count < online.len() && self.lists_agree() => {
+                format!("{count} of {}", Cpus(online.len() as f64))
+            }
+            _ => Cpus(count as f64).to_string(),
         };
         match self.quota {
-            Ok(Some(quota)) => Some(format!("{cpus}, quota {}", cpus_in_words(quota))),
+            Ok(Some(Cpus(quota))) => Some(format!("{cpus}, quota {quota:.2}")),
             _ => Some(cpus),
+        }
+    }
+
+    /// Whether all CPUs that are allowed are also online, or one of the two is unknown. A container may be shown a made-up list.
+    fn lists_agree(&self) -> bool {
+        match (&self.online, &self.allowed) {
+            (Ok(online), Ok(allowed)) => allowed.iter().all(|cpu| online.contains(cpu)),
+            _ => true,
         }
     }
 
@@ -78,11 +88,18 @@ impl Machine {
             row("CPU", "model", &self.cpu, Clone::clone),
             sure("CPU", "architecture", self.architecture.clone()),
             row("CPU", "CPUs online", &self.online, in_ranges),
-            row("CPU", "CPUs allowed", &self.allowed, in_ranges),
-            row("CPU", "quota", &self.quota, |quota| {
-                quota.map_or("none".to_owned(), |cpus| format!("{cpus:.2} CPUs"))
+            row("CPU", "CPUs allowed", &self.allowed, |cpus| {
+                let odd = if self.lists_agree() {
+                    ""
+                } else {
+                    ", not all of them listed as online: the lists disagree"
+                };
+                format!("{}{odd}", in_ranges(cpus))
             }),
-            row("CPU", "effective CPUs", &self.effective_cpus(), |cpus| cpus_in_words(*cpus)),
+            row("CPU", "quota", &self.quota, |quota| {
+                quota.map_or("none".to_owned(), |cpus| cpus.to_string())
+            }),
+            row("CPU", "effective CPUs", &effective(&self.allowed, &self.quota), Cpus::to_string),
             row("CPU", "hyper-threading", &self.siblings, ToString::to_string),
         ]
     }
@@ -105,7 +122,14 @@ impl Machine {
             row("kernel", "kernel", &self.kernel, ToString::to_string),
             row("kernel", "scheduler", &self.scheduler, Clone::clone),
             row("kernel", "timer ticks", &self.tick, |tick| {
-                format!("{tick} per second, judged by the coarse clock")
+                let where_not = match &self.tickless {
+                    Ok(cpus) if cpus.is_empty() => String::new(),
+                    Ok(cpus) => {
+                        format!("; none on CPU {} while one thread has it (nohz_full)", cpus::ranges(cpus))
+                    }
+                    Err(reason) => format!("; unknown whether on all CPUs: {reason}"),
+                };
+                format!("{tick} per second, judged by the coarse clock{where_not}")
             }),
             row("kernel", "clock source", &self.clock_source, Clone::clone),
             sure("kernel", "page size", self.page.to_string()),
@@ -114,31 +138,24 @@ impl Machine {
     }
 
     fn guard_rows(&self) -> Vec<Row> {
-        let capabilities = |held: &u64| match held.count_ones() {
-            0 => "no capabilities".to_owned(),
-            some => format!("{some} capabilities"),
-        };
-        let user = if self.user == 0 { "root".to_owned() } else { format!("number {}", self.user) };
         vec![
             row("guards", "separation", &self.guards, |all| {
                 let say = |(name, on): (&String, &bool)| format!("{name} {}", yes(*on));
                 all.iter().map(say).collect::<Vec<_>>().join(", ")
             }),
             row("guards", "mitigations", &self.mitigations, |all| {
-                let count = |sign: &str| all.values().filter(|state| state.starts_with(sign)).count();
-                let (none, mended, open) = (count("Not affected"), count("Mitigation"), count("Vulnerable"));
-                format!("of {} known weaknesses {none} absent, {mended} mitigated, {open} open", all.len())
+                guards::weaknesses(all.values().map(String::as_str))
             }),
             row("guards", "system call policy", &self.seccomp, Clone::clone),
             row("guards", "gaining privileges", &self.no_new_privileges, |never| {
                 if *never { "forbidden".to_owned() } else { "possible".to_owned() }
             }),
-            sure("guards", "user", user),
-            row("guards", "powers of root", &self.capabilities, capabilities),
-            row("guards", "performance counters", &self.perf_event_paranoid, |level| match level {
-                ..=-1 => format!("open to all (level {level})").replace('-', "−"),
-                0..=2 => format!("own programs only (level {level})"),
-                _ => format!("administrators only (level {level})"),
+            sure("guards", "user", guards::user(self.user, &self.user_outside)),
+            row("guards", "powers of root", &self.capabilities, |held| {
+                guards::powers(*held, &self.user_outside)
+            }),
+            row("guards", "performance counters", &self.perf_event_paranoid, |level| {
+                guards::paranoia(*level)
             }),
         ]
     }
@@ -194,11 +211,6 @@ fn sure(group: &'static str, label: &'static str, value: String) -> Row {
     Row { group, label, value, known: true }
 }
 
-/// Whole CPUs without decimals: 2, but 0.50.
-fn cpus_in_words(cpus: f64) -> String {
-    if cpus.fract() == 0.0 { format!("{cpus:.0}") } else { format!("{cpus:.2}") }
-}
-
 fn yes(on: bool) -> &'static str {
     if on { "on" } else { "off" }
 }
@@ -208,31 +220,67 @@ fn bare(name: &str) -> String {
     let name = name.split(" @ ").next().unwrap_or(name);
     let words =
         name.split_whitespace().map(|word| word.replace("(R)", "").replace("(TM)", "").replace("(tm)", ""));
-    words.filter(|word| !matches!(word.as_str(), "" | "CPU" | "Processor")).collect::<Vec<_>>().join(" ")
+    let tells = |(place, word): &(usize, String)| match word.as_str() {
+        // In front it is what all the rest belongs to: "CPU of implementer …".
+        "CPU" => *place == 0,
+        word => !matches!(word, "" | "Processor"),
+    };
+    words.enumerate().filter(tells).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reading::Unavailable;
 
     #[test]
     fn a_footer_has_room_for_the_name_alone() {
         assert_eq!(bare("Intel(R) Xeon(R) CPU E5-2680 v4 @ 2.40GHz"), "Intel Xeon E5-2680 v4");
         assert_eq!(bare("AMD Ryzen 7 5800X 8-Core Processor"), "AMD Ryzen 7 5800X 8-Core");
+        assert_eq!(bare("CPU of implementer 0x70, part 0x662"), "CPU of implementer 0x70, part 0x662");
     }
 
     #[test]
     fn limits_are_said_in_the_footer() {
-        let machine = |online: usize, allowed: usize, quota| Machine {
-            online: Ok((0..online).collect()),
-            allowed: Ok((0..allowed).collect()),
-            quota: Ok(quota),
-            ..Machine::here()
+        let machine = |online: &[usize], allowed: &[usize], quota: Option<f64>| Context {
+            online: Ok(online.to_vec()),
+            allowed: Ok(allowed.to_vec()),
+            quota: Ok(quota.map(Cpus)),
+            ..(*Machine::here()).clone()
         };
-        assert_eq!(machine(1, 1, None).cpus_short().as_deref(), Some("1 CPU"));
-        assert_eq!(machine(8, 2, None).cpus_short().as_deref(), Some("2 of 8 CPUs"));
-        assert_eq!(machine(2, 2, Some(0.5)).cpus_short().as_deref(), Some("2 CPUs, quota 0.50"));
-        assert_eq!(machine(8, 2, Some(4.0)).effective_cpus(), Ok(2.0));
-        assert_eq!(machine(8, 4, Some(1.5)).effective_cpus(), Ok(1.5));
+        let (two, eight) = ([0, 1], [0, 1, 2, 3, 4, 5, 6, 7]);
+        let short = |machine: Context| machine.cpus_short().unwrap();
+        assert_eq!(short(machine(&[0], &[0], None)), "1 CPU");
+        assert_eq!(short(machine(&eight, &two, None)), "2 of 8 CPUs");
+        assert_eq!(short(machine(&two, &two, Some(0.5))), "2 CPUs, quota 0.50");
+        // Two lists that disagree are no part and whole.
+        let odd = machine(&[2, 3, 4], &two, None);
+        assert_eq!(odd.cpus_short().unwrap(), "2 CPUs");
+        let rows = odd.rows();
+        let allowed = rows.iter().find(|row| row.label == "CPUs allowed").unwrap();
+        assert!(allowed.value.contains("the lists disagree"), "{allowed:?}");
+    }
+
+    #[test]
+    fn what_is_not_known_is_no_limit_and_none() {
+        let effective = |machine: &Context| effective(&machine.allowed, &machine.quota);
+        let with = |quota| Context { allowed: Ok(vec![0, 1]), quota, ..(*Machine::here()).clone() };
+        assert_eq!(effective(&with(Ok(None))), Ok(Cpus(2.0)));
+        assert_eq!(effective(&with(Ok(Some(Cpus(4.0))))), Ok(Cpus(2.0)));
+        assert_eq!(effective(&with(Ok(Some(Cpus(0.5))))), Ok(Cpus(0.5)));
+        let refused = Unavailable::because("permission denied");
+        assert_eq!(effective(&with(Err(refused))), Err(refused));
+    }
+
+    #[test]
+    fn a_tick_that_stops_is_said_to() {
+        let ticks = |tickless| {
+            let context =
+                Context { tick: Ok(crate::units::Count(250)), tickless, ..(*Machine::here()).clone() };
+            context.rows().into_iter().find(|row| row.label == "timer ticks").unwrap().value
+        };
+        assert!(ticks(Ok(vec![])).ends_with("by the coarse clock"));
+        assert!(ticks(Ok(vec![2, 3])).contains("none on CPU 2–3 while one thread has it"));
+        assert!(ticks(Err(Unavailable::because("refused"))).contains("unknown whether on all CPUs"));
     }
 }

@@ -5,7 +5,8 @@ use super::timing::Status;
 use crate::clock::clock;
 use crate::ledger::Ledger;
 use crate::ledger::counters::{Whose, trust, usage};
-use crate::machine::crew::together;
+use crate::machine::barrier::together;
+use crate::machine::placement::Placement;
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos};
 use std::sync::Barrier;
@@ -43,14 +44,14 @@ const BUDGET: Duration = Duration::from_millis(100);
 #[inline]
 pub fn measure_hand_over(
     name: impl Into<String>,
-    cpus: &Reading<Vec<usize>>,
+    cpus: impl Into<Placement>,
     turn: impl Fn(usize) + Sync,
 ) -> Timing {
-    let name = name.into();
-    let places = match cpus.as_deref() {
+    let (name, cpus) = (name.into(), cpus.into());
+    let places = match cpus.reading() {
         Ok([one, other]) => [Some(*one), Some(*other)],
         Ok(_) => return Timing::unavailable(name, Unavailable::because("a hand-over is between two CPUs")),
-        Err(reason) => return Timing::unavailable(name, *reason),
+        Err(reason) => return Timing::unavailable(name, reason),
     };
     let (meeting, plan) = (Barrier::new(2), Plan::default());
     let act = |side: usize, (), ()| {
@@ -141,11 +142,12 @@ fn judged(name: String, both: &[Seen]) -> Timing {
     let Some(first) = both.first().filter(|seen| !seen.samples.is_empty()) else {
         return Timing::of(name, &[]);
     };
-    let counted = |of: fn(&Seen) -> u64| {
-        let sum = both.iter().map(of).sum();
-        trust().switches.map(|()| Count(sum))
-    };
-    let switches = [counted(|seen| seen.voluntary), counted(|seen| seen.involuntary)];
+    let sum = |of: fn(&Seen) -> u64| Count(both.iter().map(of).sum());
+    let trust = trust();
+    let switches = [
+        trust.switches.map(|()| sum(|seen| seen.voluntary)),
+        trust.involuntary.map(|()| sum(|seen| seen.involuntary)),
+    ];
     Timing {
         name,
         calls: first.hand_overs / first.samples.len() as u64,

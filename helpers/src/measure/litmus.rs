@@ -5,7 +5,8 @@
 //! each then dawdles for a few steps of a number that differs from round to round, so that every offset comes up. The method is
 //! that of `litmus7` (J. Alglave, L. Maranget and others, *Litmus: Running Tests against Hardware*, TACAS 2011).
 
-use crate::machine::crew::on_cpus;
+use crate::machine::barrier::on_cpus;
+use crate::machine::placement::Placement;
 use crate::reading::Reading;
 use crate::units::Count;
 use std::fmt::{self, Debug, Display, Formatter};
@@ -36,7 +37,7 @@ pub struct Litmus<Seen> {
 /// ```
 #[inline]
 pub fn litmus<Shared: Sync, Seen: Clone + Send>(
-    cpus: &Reading<Vec<usize>>,
+    cpus: impl Into<Placement>,
     rounds: usize,
     fresh: impl Fn() -> Shared,
     play: impl Fn(&Shared, usize) -> Seen + Sync,
@@ -56,7 +57,7 @@ pub fn litmus<Shared: Sync, Seen: Clone + Send>(
         }
         seen
     };
-    let two = cpus.clone().map(|cpus| cpus.into_iter().take(2).collect());
+    let two = cpus.into().at_most(2);
     let pairs = |sides: Vec<Vec<Seen>>| match sides.as_slice() {
         [one, other] => one.iter().cloned().zip(other.iter().cloned()).map(<[Seen; 2]>::from).collect(),
         _ => Vec::new(),

@@ -5,8 +5,10 @@
 //! a few comes closest to what the machine does when it is left alone. All are kept, and drawn.
 
 use super::Timing;
-use crate::machine::crew::together;
+use crate::machine::barrier::together;
+use crate::machine::placement::Placement;
 use crate::reading::Reading;
+use crate::units::Nanos;
 use std::time::Instant;
 
 const RUNS: usize = 10;
@@ -32,20 +34,21 @@ const RUNS: usize = 10;
 pub fn measure_runs<S: Sync>(
     name: impl Into<String>,
     threads: usize,
-    cpus: &Reading<Vec<usize>>,
+    cpus: impl Into<Placement>,
     fresh: impl Fn() -> S,
     act: impl Fn(&S, usize) + Sync,
 ) -> Timing {
+    let cpus = cpus.into();
     let places: Reading<Vec<Option<usize>>> =
-        cpus.clone().map(|cpus| cpus.into_iter().map(Some).cycle().take(threads).collect());
+        cpus.reading().map(|cpus| cpus.iter().copied().map(Some).cycle().take(threads).collect());
     let run = |places: &[Option<usize>]| {
         let shared = fresh();
         let until_done = |number, (), begin: Instant| {
             act(&shared, number);
-            begin.elapsed().into()
+            Nanos::from(begin.elapsed())
         };
         let (_, took) = together(places, |_| exact_timers(), Instant::now, until_done)?;
-        Ok(took.into_iter().fold(crate::Nanos(0.0), |last, one| if one > last { one } else { last }))
+        Ok(took.into_iter().fold(Nanos(0.0), |last, one| if one > last { one } else { last }))
     };
     let runs = places.and_then(|places| (0..RUNS).map(|_| run(&places)).collect());
     Timing::reading(name, &runs)

@@ -5,8 +5,9 @@ use super::harness::{batch, calls_per_batch, empty_harness};
 use super::timing::Status;
 use super::windows::Windows;
 use crate::clock::clock;
-use crate::machine::crew::together;
-use crate::reading::{Reading, Unavailable};
+use crate::machine::barrier::together;
+use crate::machine::placement::Placement;
+use crate::reading::Unavailable;
 use crate::units::Nanos;
 use std::time::{Duration, Instant};
 
@@ -14,9 +15,9 @@ use std::time::{Duration, Instant};
 const SHARED: Duration = Duration::from_millis(10);
 const SHARED_WINDOWS: usize = 25;
 
-/// Times an operation that several threads do at once, each kept on its CPU of the list (a reading, as
-/// [`Machine::some_cpus`](crate::Machine::some_cpus) gives it): how long it takes the group to do one, on average. Twice the
-/// work in the same time is half as long. A CPU may be named more than once. 0.05 to 0.4 s.
+/// Times an operation that several threads do at once, each kept on its CPU, as
+/// [`Machine::some_cpus`](crate::Machine::some_cpus) and its like place them: how long it takes the group to do one, on
+/// average. Twice the work in the same time is half as long. A CPU may be named more than once. 0.05 to 0.4 s.
 ///
 /// The operation is told the place of its thread in the list. The samples are nanoseconds per operation of the whole group,
 /// one for each *clean window*: a millisecond that all threads began together, and in which none was taken off its CPU. With
@@ -30,22 +31,20 @@ const SHARED_WINDOWS: usize = 25;
 /// let add = |thread: usize| black_box(thread) + 1;
 /// let cpu = Machine::here().some_cpus(1);
 /// let one: Timing = measure_together("one thread", &cpu, add);
-/// let two: Timing = measure_together("two threads", &cpu.map(|cpu| vec![cpu[0]; 2]), add);
+/// let two: Timing = measure_together("two threads", &cpu.same(2), add);
 /// assert!(one.times(&two).is_err() || one.times(&two).unwrap().0 < 1.8);
 /// ```
 #[inline]
 pub fn measure_together<T>(
     name: impl Into<String>,
-    cpus: &Reading<Vec<usize>>,
+    cpus: impl Into<Placement>,
     op: impl Fn(usize) -> T + Sync,
 ) -> Timing {
-    let name = name.into();
-    let cpus = match cpus {
-        Ok(cpus) if cpus.is_empty() => {
-            return Timing::unavailable(name, Unavailable::because("no CPU to run on was named"));
-        }
+    let (name, cpus) = (name.into(), cpus.into());
+    let cpus = match cpus.reading() {
+        Ok([]) => return Timing::unavailable(name, Unavailable::because("no CPU to run on was named")),
         Ok(cpus) => cpus,
-        Err(reason) => return Timing::unavailable(name, *reason),
+        Err(reason) => return Timing::unavailable(name, reason),
     };
     let places: Vec<Option<usize>> = cpus.iter().copied().map(Some).collect();
     let calls = calls_per_batch(&mut || op(0));

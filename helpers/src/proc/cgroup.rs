@@ -1,115 +1,103 @@
 //! The control groups of this process, and the share of the CPUs that they leave to it.
+//!
+//! A process may be moved from group to group, and a group may be given another quota, at any time: so nothing is kept here.
 
-use crate::proc;
+use super::counts::throttled;
+use super::mounts::{Mount, mounts};
+use super::{integer, read, read_head, read_if_there};
 use crate::reading::{Reading, Unavailable};
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use crate::units::{Cpus, Nanos};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
 
 /// Where a line of `/proc/self/cgroup` leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Membership {
+pub(crate) struct Membership {
     /// 1 or 2.
-    pub version: u8,
+    pub(crate) version: u8,
     /// The group's path inside its hierarchy.
-    pub path: String,
+    pub(crate) path: PathBuf,
+}
+
+/// The groups of a process: number of the hierarchy, its controllers and the path in it.
+pub(crate) fn groups(cgroup: &[u8]) -> impl Iterator<Item = (&[u8], &[u8], &[u8])> {
+    cgroup.split(|byte| *byte == b'\n').filter_map(|line| {
+        let mut parts = line.splitn(3, |byte| *byte == b':');
+        Some((parts.next()?, parts.next()?, parts.next()?))
+    })
 }
 
 /// The group that holds the CPU controller: the version 1 hierarchy named `cpu` where there is one, else version 2.
 ///
-/// ```
-/// use helpers::proc::cgroup::membership;
-/// // Both hierarchies are mounted. Which one limits the CPU time?
-/// let found = membership(b"4:cpu,cpuacct:/docker/a1\n0::/init.scope\n").unwrap();
-/// assert_eq!((found.version, found.path.as_str()), (1, "/docker/a1"));
-/// ```
-///
 /// # Errors
 /// When no hierarchy can hold the CPU controller.
-pub fn membership(bytes: &[u8]) -> Reading<Membership> {
-    let text = String::from_utf8_lossy(bytes);
-    let lines = || {
-        text.lines().filter_map(|line| {
-            let mut parts = line.splitn(3, ':');
-            Some((parts.next()?, parts.next()?, parts.next()?))
-        })
-    };
-    let first = lines().find(|(_, controllers, _)| controllers.split(',').any(|one| one == "cpu"));
-    let second = || lines().find(|(id, controllers, _)| *id == "0" && controllers.is_empty());
+pub(crate) fn membership(cgroup: &[u8]) -> Reading<Membership> {
+    let names_cpu = |controllers: &[u8]| controllers.split(|byte| *byte == b',').any(|one| one == b"cpu");
+    let first = groups(cgroup).find(|(_, controllers, _)| names_cpu(controllers));
+    let second = || groups(cgroup).find(|(id, controllers, _)| *id == b"0" && controllers.is_empty());
+    let found = |version, path| Membership { version, path: PathBuf::from(OsStr::from_bytes(path)) };
     first
-        .map(|(.., path)| Membership { version: 1, path: path.to_owned() })
-        .or_else(|| second().map(|(.., path)| Membership { version: 2, path: path.to_owned() }))
+        .map(|(.., path)| found(1, path))
+        .or_else(|| second().map(|(.., path)| found(2, path)))
         .ok_or_else(|| Unavailable::because("/proc/self/cgroup names no hierarchy with a CPU controller"))
-}
-
-/// Where a hierarchy is mounted: the directory, and which of its groups appears there.
-///
-/// # Errors
-/// When `/proc/self/mountinfo` names no such mount.
-pub fn mount(mountinfo: &[u8], version: u8) -> Reading<(PathBuf, String)> {
-    let text = String::from_utf8_lossy(mountinfo);
-    text.lines()
-        .find_map(|line| {
-            let (place, kind) = line.split_once(" - ")?;
-            let mut place = place.split(' ').skip(3);
-            let (root, point) = (place.next()?, place.next()?);
-            let mut kind = kind.split(' ');
-            let fits = match (kind.next()?, version) {
-                ("cgroup2", 2) => true,
-                ("cgroup", 1) => kind.nth(1)?.split(',').any(|option| option == "cpu"),
-                _ => false,
-            };
-            fits.then(|| (PathBuf::from(point), root.to_owned()))
-        })
-        .ok_or_else(|| {
-            Unavailable::because(format!("no cgroup version {version} with a CPU controller is mounted"))
-        })
 }
 
 /// The directories of this process's CPU group and of the groups around it, innermost first.
 #[derive(Clone, Debug)]
-pub(crate) struct CpuGroups {
-    pub(crate) version: u8,
-    pub(crate) levels: Vec<PathBuf>,
+struct CpuGroups {
+    version: u8,
+    levels: Vec<PathBuf>,
 }
 
-/// The groups of this process, found once.
-pub(crate) fn cpu_groups() -> Reading<CpuGroups> {
-    static FOUND: OnceLock<Reading<CpuGroups>> = OnceLock::new();
-    let find = || {
-        let Membership { version, path } = membership(&proc::read("/proc/self/cgroup")?)?;
-        let (point, root) = mount(&proc::read("/proc/self/mountinfo")?, version)?;
-        Ok(CpuGroups { version, levels: levels(&point, &root, &path) })
-    };
-    FOUND.get_or_init(find).clone()
+/// The groups of this process, as far out as they are shown here. A hierarchy may be mounted several times, each showing
+/// another part of it, and any of those mounts may be covered by a later one.
+fn cpu_groups() -> Reading<CpuGroups> {
+    let Membership { version, path } = membership(&read("/proc/self/cgroup")?)?;
+    let mountinfo = read("/proc/self/mountinfo")?;
+    let mounted: Vec<Mount> = mounts(&mountinfo)
+        .filter(|mount| match version {
+            1 => mount.kind == b"cgroup" && mount.has("cpu"),
+            _ => mount.kind == b"cgroup2",
+        })
+        .collect();
+    if mounted.is_empty() {
+        return Err(Unavailable::because("the hierarchy of this process's CPU group is not mounted here"));
+    }
+    let shown = mounted.iter().filter_map(|mount| {
+        let levels = levels(mount, &path)?;
+        (mount.is_on_top() && levels[0].is_dir()).then_some(levels)
+    });
+    shown.max_by_key(Vec::len).map(|levels| CpuGroups { version, levels }).ok_or_else(|| {
+        Unavailable::because(format!(
+            "this process's CPU group, {}, lies in no part of its hierarchy that can be seen here",
+            path.display()
+        ))
+    })
 }
 
-/// From the group's own directory up to the mount point. A group outside what is mounted (`/../…`, another root) is
-/// looked for at the mount point itself: that is where a container sees its own.
-fn levels(point: &Path, root: &str, path: &str) -> Vec<PathBuf> {
-    let inner = if root == "/" { path } else { path.strip_prefix(root).unwrap_or("/") };
-    let inner = if inner.split('/').any(|part| part == "..") { "" } else { inner.trim_matches('/') };
-    let own = if inner.is_empty() { point.to_path_buf() } else { point.join(inner) };
-    own.ancestors().take_while(|directory| directory.starts_with(point)).map(Path::to_path_buf).collect()
+/// From the group's own directory up to the mount point; `None` where the group lies outside of what is mounted.
+fn levels(mount: &Mount, path: &Path) -> Option<Vec<PathBuf>> {
+    let inner = path.strip_prefix(&mount.root).ok()?;
+    if inner.components().any(|part| part == Component::ParentDir) {
+        return None;
+    }
+    let own = if inner.as_os_str().is_empty() { mount.point.clone() } else { mount.point.join(inner) };
+    let levels = own.ancestors().take_while(|level| level.starts_with(&mount.point));
+    Some(levels.map(Path::to_path_buf).collect())
 }
 
 /// The quota in CPUs from `cpu.max` (version 2): `None` without a limit.
 ///
-/// ```
-/// use helpers::proc::cgroup::quota_v2;
-/// // How many CPUs may this group use?
-/// assert_eq!(quota_v2(b"50000 100000\n"), Ok(Some(0.5)));
-/// assert_eq!(quota_v2(b"max 100000\n"), Ok(None));
-/// ```
-///
 /// # Errors
 /// When the file holds anything else.
-pub fn quota_v2(max: &[u8]) -> Reading<Option<f64>> {
+pub(crate) fn quota_v2(max: &[u8]) -> Reading<Option<Cpus>> {
     let mut fields = max.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty());
     let odd = || Unavailable::because("cpu.max: a quota and a period were expected");
-    match (fields.next(), fields.next().and_then(proc::integer)) {
+    match (fields.next(), fields.next().and_then(integer)) {
         (Some(b"max"), _) => Ok(None),
         (Some(quota), Some(period)) if period > 0 => {
-            proc::integer(quota).map(|quota| Some(quota as f64 / period as f64)).ok_or_else(odd)
+            integer(quota).map(|quota| Some(Cpus(quota as f64 / period as f64))).ok_or_else(odd)
         }
         _ => Err(odd()),
     }
@@ -117,53 +105,154 @@ pub fn quota_v2(max: &[u8]) -> Reading<Option<f64>> {
 
 /// The quota in CPUs from `cpu.cfs_quota_us` and `cpu.cfs_period_us` (version 1): `None` without a limit, written −1.
 ///
-/// ```
-/// use helpers::proc::cgroup::quota_v1;
-/// assert_eq!(quota_v1(b"150000\n", b"100000\n"), Ok(Some(1.5)));
-/// assert_eq!(quota_v1(b"-1\n", b"100000\n"), Ok(None));
-/// ```
-///
 /// # Errors
 /// When the files hold anything else.
-pub fn quota_v1(quota: &[u8], period: &[u8]) -> Reading<Option<f64>> {
+pub(crate) fn quota_v1(quota: &[u8], period: &[u8]) -> Reading<Option<Cpus>> {
     if quota.trim_ascii() == b"-1" {
         return Ok(None);
     }
-    match (proc::integer(quota), proc::integer(period)) {
-        (Some(quota), Some(period)) if period > 0 => Ok(Some(quota as f64 / period as f64)),
+    match (integer(quota), integer(period)) {
+        (Some(quota), Some(period)) if period > 0 => Ok(Some(Cpus(quota as f64 / period as f64))),
         _ => Err(Unavailable::because("cpu.cfs_quota_us: a quota and a period were expected")),
     }
 }
 
-/// The quota of one level; a level without the controller limits nothing.
-fn quota_at(version: u8, level: &Path) -> Reading<Option<f64>> {
-    let file = |name: &str| level.join(name).to_string_lossy().into_owned();
+/// The quota of one level; one that has no such file limits nothing. A file that may not be read can hold any quota.
+fn quota_at(version: u8, level: &Path) -> Reading<Option<Cpus>> {
     if version == 1 {
-        quota_v1(&proc::read(&file("cpu.cfs_quota_us"))?, &proc::read(&file("cpu.cfs_period_us"))?)
+        let Some(quota) = read_if_there(level.join("cpu.cfs_quota_us"))? else { return Ok(None) };
+        quota_v1(&quota, &read(level.join("cpu.cfs_period_us"))?)
     } else {
-        quota_v2(&proc::read(&file("cpu.max"))?)
+        read_if_there(level.join("cpu.max"))?.map_or(Ok(None), |max| quota_v2(&max))
     }
 }
 
-/// The tightest quota of this process's group and all groups around it, in CPUs: `None` where none limits it.
-pub(crate) fn quota() -> Reading<Option<f64>> {
+/// The tightest quota of this process's group and all groups around it that are shown here: `None` where none limits it.
+pub(crate) fn quota() -> Reading<Option<Cpus>> {
     let CpuGroups { version, levels } = cpu_groups()?;
-    let found = levels.iter().filter_map(|level| quota_at(version, level).ok().flatten());
-    Ok(found.min_by(f64::total_cmp))
+    let mut tightest: Option<Cpus> = None;
+    for level in &levels {
+        let quota = quota_at(version, level)?;
+        tightest = match (tightest, quota) {
+            (Some(one), Some(other)) => Some(if other < one { other } else { one }),
+            (one, other) => one.or(other),
+        };
+    }
+    Ok(tightest)
 }
 
-/// The `cpu.stat` that counts the throttling of this process: of the nearest group with a quota, or else of the nearest
-/// that counts at all. Found once.
-pub(crate) fn throttle_file() -> Reading<&'static str> {
-    static FOUND: OnceLock<Reading<String>> = OnceLock::new();
-    let find = || {
-        let CpuGroups { version, levels } = cpu_groups()?;
-        let file = |level: &PathBuf| level.join("cpu.stat").to_string_lossy().into_owned();
-        let counts =
-            |level: &&PathBuf| proc::read(&file(level)).and_then(|bytes| proc::throttled(&bytes)).is_ok();
-        let limits = |level: &&PathBuf| matches!(quota_at(version, level), Ok(Some(_))) && counts(level);
-        let level = levels.iter().find(limits).or_else(|| levels.iter().find(counts));
-        level.map(file).ok_or_else(|| Unavailable::because("no cgroup of this process counts throttling"))
-    };
-    FOUND.get_or_init(find).as_deref().map_err(Clone::clone)
+/// What counts how long quotas stop this process: the `cpu.stat` of its group, and of each group around it, since the quota
+/// of any of them stops all that it holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Throttling(Vec<PathBuf>);
+
+/// What the levels have counted, in nanoseconds each.
+#[derive(Clone, Debug)]
+pub(crate) struct Throttled(Vec<f64>);
+
+impl Throttling {
+    /// The levels that count, found anew.
+    pub(crate) fn here() -> Reading<Self> {
+        Self::of(&cpu_groups()?.levels)
+    }
+
+    /// Only those that have a quota now; none where nothing limits this process.
+    pub(crate) fn by_quota() -> Reading<Self> {
+        let CpuGroups { version, mut levels } = cpu_groups()?;
+        levels.retain(|level| !matches!(quota_at(version, level), Ok(None)));
+        if levels.is_empty() { Ok(Self(levels)) } else { Self::of(&levels) }
+    }
+
+    fn of(levels: &[PathBuf]) -> Reading<Self> {
+        let mut counting = Vec::new();
+        for level in levels {
+            let file = level.join("cpu.stat");
+            // A level without the controller counts nothing, and stops nothing.
+            if read_if_there(&file)?.is_some_and(|bytes| throttled(&bytes).is_ok()) {
+                counting.push(file);
+            }
+        }
+        let none = || Unavailable::because("no cgroup of this process counts throttling");
+        (!counting.is_empty()).then_some(Self(counting)).ok_or_else(none)
+    }
+
+    /// Whether nothing counts.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What they have counted by now.
+    pub(crate) fn counted(&self) -> Reading<Throttled> {
+        let count = |file: &PathBuf| Ok(throttled(&read_head(file, 1024)?)?.0);
+        self.0.iter().map(count).collect::<Reading<_>>().map(Throttled)
+    }
+}
+
+impl Throttled {
+    /// For how long at least a quota stopped the process since `earlier`: two levels may stop it at the same time, so it is
+    /// the level that stopped it for longest.
+    pub(crate) fn since(&self, earlier: &Self) -> Nanos {
+        let grown = self.0.iter().zip(&earlier.0).map(|(now, then)| now - then);
+        Nanos(grown.fold(0.0, f64::max))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mounted(root: &str, point: &str) -> Mount {
+        let (kind, options) = (b"cgroup".to_vec(), b"rw,cpu".to_vec());
+        Mount { id: 1, device: (0, 27), root: root.into(), point: point.into(), kind, options }
+    }
+
+    #[test]
+    fn a_group_is_found_below_the_part_of_its_hierarchy_that_is_mounted() {
+        let found = |root: &str, path: &str| {
+            levels(&mounted(root, "/cg"), Path::new(path)).map(|levels| {
+                levels.iter().map(|level| level.to_string_lossy().into_owned()).collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(found("/", "/a/b").unwrap(), ["/cg/a/b", "/cg/a", "/cg"]);
+        assert_eq!(found("/", "/").unwrap(), ["/cg"]);
+        assert_eq!(found("/docker/a", "/docker/a/b").unwrap(), ["/cg/b", "/cg"]);
+        assert_eq!(found("/..", "/../sister").unwrap(), ["/cg/sister", "/cg"]);
+        // Another group's part, a group whose name only begins alike, and one outside of the namespace.
+        for (root, path) in [("/docker/z", "/docker/a"), ("/doc", "/docker"), ("/", "/../out"), ("/..", "/")]
+        {
+            assert_eq!(found(root, path), None, "{path} in {root}");
+        }
+    }
+
+    #[test]
+    fn a_group_is_found_in_either_version() {
+        let found = |bytes: &[u8]| membership(bytes).map(|found| (found.version, found.path));
+        let docker = b"5:memory:/user\n4:cpu,cpuacct:/docker/a1b2\n1:name=systemd:/\n0::/\n";
+        assert_eq!(found(docker), Ok((1, "/docker/a1b2".into())));
+        assert_eq!(found(b"0::/user.slice/user-1000.slice\n"), Ok((2, "/user.slice/user-1000.slice".into())));
+        assert_eq!(found(b"4:cpu:/a:b c\n"), Ok((1, "/a:b c".into())));
+        assert_eq!(found(b"0::/\xFF\n").unwrap().1.as_os_str().as_bytes(), b"/\xFF");
+        assert!(membership(b"5:memory:/user\n4:cpuset:/\n").is_err());
+    }
+
+    #[test]
+    fn a_quota_is_a_share_of_a_period() {
+        assert_eq!(
+            [quota_v2(b"max 100000"), quota_v2(b"25000 100000"), quota_v2(b"max")],
+            [Ok(None), Ok(Some(Cpus(0.25))), Ok(None)]
+        );
+        assert_eq!(quota_v1(b"-1\n", b"100000"), Ok(None));
+        assert_eq!(quota_v1(b"300000", b"100000"), Ok(Some(Cpus(3.0))));
+        for odd in [&b"50000"[..], b"50000 0", b"-1 100000", b"x y", b"50000 100000000000000000000000"] {
+            assert!(quota_v2(odd).is_err(), "{odd:?}");
+        }
+        assert!(quota_v1(b"50000", b"0").is_err() && quota_v1(b"-2", b"100000").is_err());
+    }
+
+    #[test]
+    fn the_level_that_stopped_it_for_longest_counts() {
+        let (before, after) = (Throttled(vec![10.0, 0.0]), Throttled(vec![10.0, 70.0]));
+        assert_eq!(after.since(&before), Nanos(70.0));
+        assert_eq!(before.since(&after), Nanos(0.0));
+    }
 }

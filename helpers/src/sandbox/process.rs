@@ -3,7 +3,9 @@
 use super::Answer;
 use super::child::live;
 use super::decode::Raw;
+use super::reaping::Reaping;
 use super::report::Shared;
+use crate::proc::limits::not_started;
 use crate::reading::{Reading, Unavailable};
 use std::ffi::c_int;
 use std::io::Error;
@@ -11,16 +13,11 @@ use std::time::{Duration, Instant};
 
 /// Runs `body` in a child and waits until the child is gone.
 pub(super) fn run(limit: Duration, forbidden: bool, body: impl FnOnce() -> Answer) -> Reading<Raw> {
-    let shared = Shared::map()?;
+    let (shared, _reaping) = (Shared::map()?, Reaping::begin());
     // SAFETY: the child runs on a copy of this thread's memory, in which no other thread moves; it leaves by `_exit`
     // and so never returns into code that belongs to the parent.
     match unsafe { libc::fork() } {
-        -1 => {
-            let reason = Unavailable::refused("fork", &Error::last_os_error());
-            Err(Unavailable::because(format!(
-                "{reason}; see the limits on processes (ulimit -u, cgroup pids.max)"
-            )))
-        }
+        -1 => Err(not_started("fork", &Error::last_os_error())),
         0 => live(shared.page(), forbidden, body),
         child => {
             let status = wait(child, limit)?;
@@ -50,11 +47,14 @@ fn wait(child: libc::pid_t, limit: Duration) -> Reading<Option<c_int>> {
             }
             -1 => {
                 let error = Error::last_os_error();
-                if error.kind() != std::io::ErrorKind::Interrupted {
-                    return Err(Unavailable::refused(
-                        "waitpid: another part of this process took the child",
-                        &error,
-                    ));
+                match error.raw_os_error() {
+                    Some(libc::EINTR) => {}
+                    Some(libc::ECHILD) => {
+                        return Err(Unavailable::because(
+                            "how the child ended is lost: another part of this process has waited for it",
+                        ));
+                    }
+                    _ => return Err(Unavailable::refused("waitpid", &error)),
                 }
             }
             // It may have ended by itself just before it was to be killed.

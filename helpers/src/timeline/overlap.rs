@@ -53,6 +53,17 @@ impl Observation {
         let all: f64 = threads.iter().map(|thread| Thread::ran(thread).0).sum();
         Ok(Share(1.0 - own.0 / all.max(1.0)))
     }
+
+    /// The longest turn, as a part of the CPU time that was had at all: no share is known more closely.
+    ///
+    /// # Errors
+    /// When nothing could be watched: the reason.
+    pub(crate) fn grain(&self) -> Reading<Share> {
+        let threads = self.threads.as_ref().map_err(Clone::clone)?;
+        let longest = threads.iter().map(|thread| thread.longest_turn().0).fold(0.0, f64::max);
+        let all: f64 = threads.iter().map(|thread| Thread::ran(thread).0).sum();
+        Ok(Share(longest / all.max(1.0)))
+    }
 }
 
 #[cfg(test)]

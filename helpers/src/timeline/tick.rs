@@ -62,7 +62,7 @@ mod tests {
         let gap = |at: &u64| Gap {
             from: from(*at),
             to: from(*at + 5_000),
-            cause: Cause::Unknown,
+            cause: Cause::Interrupted,
             voluntary: none,
             involuntary: none,
         };

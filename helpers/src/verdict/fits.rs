@@ -1,11 +1,68 @@
-//! Claims that a model says how long something takes.
+//! Claims about what a machine does when it is left alone, or what a rule says of it.
 
-use super::{Claim, Ruling, Verdict};
+use super::{Claim, Estimate, Ruling, Verdict};
 use crate::measure::Timing;
+use crate::reading::Reading;
 use crate::statistics::Interval;
-use crate::units::{Nanos, Unit};
+use crate::timeline::Observation;
+use crate::units::{Nanos, Share, Unit};
 
 impl Claim {
+    /// Looks at how many times as long the best run of one takes as the best of the other. Strangers only add time, and a short
+    /// run escapes them now and then: as far as the three best of each agree, the ratio is known.
+    ///
+    /// ```
+    /// use helpers::{Ruling, Timing, claim, millis};
+    /// // Most runs of the second were disturbed. Is it twice as fast all the same?
+    /// let one = Timing::of("one by one", &[millis(8.1), millis(8.0), millis(8.1), millis(12.0)]);
+    /// let all = Timing::of("at once", &[millis(1.0), millis(9.0), millis(1.1), millis(1.0), millis(20.0)]);
+    /// assert_eq!(claim("it is").best(&one, &all).at_least(4.0).ruling, Ruling::Shown);
+    /// ```
+    pub fn best(self, one: &Timing, other: &Timing) -> Estimate {
+        Estimate::best(self, one, other)
+    }
+
+    /// Rules whether all threads but the named one have had that part of the CPU time which a rule says, to within `give`, in
+    /// each of some observations. A turn more or less of somebody is chance: where the longest turn is more than `give` of what
+    /// was had, or could bring the share back to the rule, nothing is decided.
+    ///
+    /// ```
+    /// use helpers::{Observation, Ruling, Share, claim, millis, observe};
+    /// // Two threads beside a third on one CPU: do they get two thirds?
+    /// let three: Observation = observe(3).on_one_cpu().during(millis(100.0));
+    /// let verdict = claim("they do").beside("thread 3", &[(&three, Share(2.0 / 3.0))], 0.07);
+    /// assert_ne!(verdict.ruling, Ruling::NotShown, "{verdict}");
+    /// ```
+    pub fn beside(self, name: &str, seen: &[(&Observation, Share)], give: f64) -> Verdict {
+        let known = |(seen, rule): &(&Observation, Share)| -> Reading<[f64; 3]> {
+            Ok([seen.all_but(name)?.0, rule.0, seen.grain()?.0])
+        };
+        let known: Vec<[f64; 3]> = match seen.iter().map(known).collect() {
+            Ok(known) => known,
+            Err(reason) => return self.unavailable(reason),
+        };
+        let off = |[share, rule, _]: &[f64; 3]| (share - rule).abs();
+        let Some(worst) = known.iter().max_by(|a, b| off(a).total_cmp(&off(b))) else {
+            return self.unavailable("nothing was observed");
+        };
+        let found = format!(
+            "The others beside {name} get {} where the rule says {}, and are nowhere farther from it",
+            Share(worst[0]),
+            Share(worst[1])
+        );
+        let coarse = known.iter().map(|[.., grain]| *grain).fold(0.0, f64::max);
+        if known.iter().any(|one| off(one) - one[2] > give) {
+            self.ruled(Ruling::NotShown, found)
+        } else if off(worst) > give || coarse > give {
+            let turn = Share(coarse);
+            self.undecided(format!(
+                "{found}; but one turn more or less is {turn} of all the CPU time that was had"
+            ))
+        } else {
+            self.ruled(Ruling::Shown, found)
+        }
+    }
+
     /// Rules whether a model says how long some short runs take, to within `part` of it: the best run of each timing is held
     /// against what the model says of it.
     ///

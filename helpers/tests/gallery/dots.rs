@@ -1,8 +1,10 @@
 //! What things cost, on one axis.
 
-use super::{HERE, HOSTILE, LONG, Piece, clean, elsewhere, missing, piece, samples, timing, verdict};
+use super::{
+    HERE, HOSTILE, LONG, Piece, clean, elsewhere, missing, piece, said, samples, times, timing, verdict,
+};
 use helpers::chart;
-use helpers::{Guess, Ruling, Status, Timing, nanos, predict};
+use helpers::{Guess, Ruling, Status, Timing, nanos};
 
 fn ladder() -> Vec<Timing> {
     vec![
@@ -22,14 +24,18 @@ pub(crate) fn dots() -> Vec<Piece> {
 }
 
 fn ordinary() -> Vec<Piece> {
-    let said: fn(f64) -> Guess = |ns| predict("getppid, libc").at(nanos(ns));
+    let guessed: fn(f64) -> Guess = |ns| said("getppid, libc", nanos(ns));
     vec![
         piece("dots-ordinary", move |wide| {
             let ladder = ladder();
-            let ruling = verdict(Ruling::Shown, "One system call costs 112 function calls");
+            let ratio = times(&ladder[3], &ladder[0]);
+            let ruling = verdict(
+                Ruling::Shown,
+                format!("A system call takes {ratio} times as long as a function call"),
+            );
             chart::dots(&ladder)
                 .subject(&ladder[3])
-                .guess(&said(50.0))
+                .guess(&guessed(50.0))
                 .ruled(&ruling)
                 .machine(HERE)
                 .figure_at(wide)
@@ -37,17 +43,22 @@ fn ordinary() -> Vec<Piece> {
         piece("dots-unruled", |wide| chart::dots(&ladder()).machine(HERE).figure_at(wide)),
         piece("dots-guess-close", move |wide| {
             let ladder = ladder();
-            chart::dots(&ladder[2..6]).subject(&ladder[3]).guess(&said(170.0)).machine(HERE).figure_at(wide)
+            chart::dots(&ladder[2..6])
+                .subject(&ladder[3])
+                .guess(&guessed(170.0))
+                .machine(HERE)
+                .figure_at(wide)
         }),
         piece("dots-guess-far", move |wide| {
             let ladder = ladder();
-            let ruling = verdict(Ruling::NotShown, "getppid, libc takes 164 ns, not microseconds");
-            let chart = chart::dots(&ladder[..4]).subject(&ladder[3]).guess(&said(5_000_000.0));
+            let median = ladder[3].median().unwrap();
+            let ruling = verdict(Ruling::NotShown, format!("getppid, libc takes {median}, not microseconds"));
+            let chart = chart::dots(&ladder[..4]).subject(&ladder[3]).guess(&guessed(5_000_000.0));
             chart.ruled(&ruling).machine(HERE).figure_at(wide)
         }),
         piece("dots-guess-behind", move |wide| {
             let ladder = ladder();
-            chart::dots(&ladder).subject(&ladder[3]).guess(&said(260.0)).machine(HERE).figure_at(wide)
+            chart::dots(&ladder).subject(&ladder[3]).guess(&guessed(260.0)).machine(HERE).figure_at(wide)
         }),
         piece("dots-reference", move |wide| {
             let ladder = ladder();
@@ -56,7 +67,7 @@ fn ordinary() -> Vec<Piece> {
                     clean(&ladder[place].name, ladder[place].samples[0] * (0.4 + place as f64 / 2.0), 0.1)
                 })
                 .into();
-            let chart = chart::dots(&ladder[..7]).subject(&ladder[3]).guess(&said(50.0));
+            let chart = chart::dots(&ladder[..7]).subject(&ladder[3]).guess(&guessed(50.0));
             let missing =
                 Err(helpers::Unavailable::because("reading records/pi.json: No such file or directory"));
             let chart = chart.model("getppid, libc", nanos(130.0)).reference(&Ok(elsewhere(&slower)));
@@ -73,10 +84,11 @@ fn ordinary() -> Vec<Piece> {
                 "int 0x80",
                 "the child died of SIGSEGV: this kernel was built without 32-bit emulation",
             );
-            let ruling = verdict(
-                Ruling::Undecided,
-                "getppid, libc takes 112 times as long as function call, but anything from 38.2 times to 187 times fits this run",
+            let ratio = times(&ladder[3], &ladder[0]);
+            let found = format!(
+                "getppid, libc takes {ratio} times as long as function call, but much less or more fits this run"
             );
+            let ruling = verdict(Ruling::Undecided, found);
             chart::dots(&ladder).subject(&ladder[3]).ruled(&ruling).machine(HERE).figure_at(wide)
         }),
         piece("dots-means", |wide| {
@@ -110,7 +122,7 @@ fn extreme() -> Vec<Piece> {
         piece("dots-nine-decades", |wide| {
             let rows: Vec<Timing> =
                 (0..10).map(|i| clean(&format!("10 to the {i}"), 1.3 * 10_f64.powi(i), 0.1)).collect();
-            let far = predict("10 to the 9").at(nanos(0.5));
+            let far = said("10 to the 9", nanos(0.5));
             chart::dots(&rows).guess(&far).machine(HERE).figure_at(wide)
         }),
         piece("dots-long-names", |wide| {
@@ -119,7 +131,7 @@ fn extreme() -> Vec<Piece> {
                 clean(&format!("{LONG}, and again"), 1900.0, 0.2),
                 missing(LONG, LONG),
             ];
-            let guess = predict(LONG).at(nanos(900.0));
+            let guess = said(LONG, nanos(900.0));
             chart::dots(&rows).subject(&rows[0]).guess(&guess).machine(HERE).figure_at(wide)
         }),
         piece("dots-hostile", |wide| {

@@ -8,7 +8,11 @@ mod turns;
 mod wholes;
 
 use helpers::chart::Figure;
-use helpers::{Clock, Machine, Record, Ruling, Status, Timing, Unavailable, Verdict, nanos};
+use helpers::machine::Context;
+use helpers::{
+    Clock, Guess, Machine, Quantity, Ratio, Record, Ruling, Status, Timing, Unavailable, Verdict, nanos,
+    predict,
+};
 
 /// One chart of the gallery, at any width.
 pub(crate) struct Piece {
@@ -45,16 +49,15 @@ pub(crate) fn pieces() -> Vec<Piece> {
 
 pub(crate) const HERE: &str = "AMD EPYC · 2 CPUs · KVM · Linux 6.18";
 
-/// Numbers between 0 and 1 that look random and never change (xorshift, Marsaglia 2003).
+/// Numbers between 0 and 1 that look random and never change.
 pub(crate) fn noise(seed: u64, n: usize) -> Vec<f64> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 11) as f64 / (1_u64 << 53) as f64
-    };
-    std::iter::repeat_with(next).take(n).collect()
+    let mut random = fastrand::Rng::with_seed(seed);
+    std::iter::repeat_with(|| random.f64()).take(n).collect()
+}
+
+/// What the reader guessed.
+pub(crate) fn said<Q: Quantity>(name: &str, value: Q) -> Guess<Q> {
+    predict(name).at(value)
 }
 
 /// Samples around a middle with a long tail to the right, as operating systems give them. Only operations that every
@@ -92,7 +95,7 @@ pub(crate) fn missing(name: &str, reason: &str) -> Timing {
 /// What another machine has kept of these timings.
 pub(crate) fn elsewhere(timings: &[Timing]) -> Record {
     let mut record = Record::of("03", timings, []);
-    record.machine = Machine {
+    let machine = Context {
         cpu: Ok("Cortex-A76".to_owned()),
         online: Ok(vec![0, 1, 2, 3]),
         allowed: Ok(vec![0, 1, 2, 3]),
@@ -100,18 +103,21 @@ pub(crate) fn elsewhere(timings: &[Timing]) -> Record {
         hypervisor: Ok(None),
         container: Ok(None),
         kernel: Err(Unavailable::because("not kept")),
-        ..Machine::here()
+        ..(*Machine::here()).clone()
     };
+    record.machine = machine.into();
     record
 }
 
-pub(crate) fn verdict(ruling: Ruling, finding: &str) -> Verdict {
-    Verdict {
-        claim: "a system call costs more than 50 function calls".to_owned(),
-        ruling,
-        finding: finding.to_owned(),
-        question: None,
-    }
+/// A ruling with its finding, which is made of the data.
+pub(crate) fn verdict(ruling: Ruling, finding: impl Into<String>) -> Verdict {
+    let claim = "a system call costs more than 50 function calls".to_owned();
+    Verdict { claim, ruling, finding: finding.into(), question: None }
+}
+
+/// How many times the median of one timing is that of the other.
+pub(crate) fn times(one: &Timing, other: &Timing) -> Ratio {
+    one.times(other).expect("both were measured")
 }
 
 pub(crate) const LONG: &str = "read one byte from /dev/zero through a buffered reader of 8k";

@@ -1,8 +1,11 @@
 //! Distributions and paired differences.
 
-use super::{HERE, HOSTILE, LONG, Piece, clean, elsewhere, missing, noise, piece, samples, timing, verdict};
+use super::{
+    HERE, HOSTILE, LONG, Piece, clean, elsewhere, missing, noise, piece, said, samples, times, timing,
+    verdict,
+};
 use helpers::chart;
-use helpers::{Pair, Ruling, Status, Timing, Unavailable, nanos, predict};
+use helpers::{Nanos, Pair, Ruling, Status, Timing, Unavailable, nanos};
 
 pub(crate) fn distributions() -> Vec<Piece> {
     let pipes = || -> Timing {
@@ -28,8 +31,10 @@ pub(crate) fn distributions() -> Vec<Piece> {
         piece("distribution-beside", |wide| {
             let one = timing("getppid, raw asm", samples(118.0, 0.03, 1000), Status::Clean);
             let other = timing("getppid, libc", samples(164.0, 0.03, 1000), Status::Clean);
-            let ruling =
-                verdict(Ruling::Shown, "The library call takes 1.39 times as long as the bare instruction");
+            let ruling = verdict(
+                Ruling::Shown,
+                format!("The library call takes {} times as long", times(&other, &one)),
+            );
             chart::distribution(&one).beside(&other).ruled(&ruling).machine(HERE).figure_at(wide)
         }),
         piece("distribution-beside-missing", |wide| {
@@ -39,7 +44,7 @@ pub(crate) fn distributions() -> Vec<Piece> {
         piece("distribution-expected", |wide| {
             let call = timing("getppid, libc", samples(164.0, 0.03, 2000), Status::Clean);
             let other = elsewhere(&[clean("getppid, libc", 171.0, 0.02), clean("fork + wait", 3e5, 0.1)]);
-            let chart = chart::distribution(&call).guess(&predict("one system call").at(nanos(50.0)));
+            let chart = chart::distribution(&call).guess(&said("one system call", nanos(50.0)));
             chart.model("getppid, libc", nanos(160.0)).reference(&Ok(other)).machine(HERE).figure_at(wide)
         }),
         piece("distribution-expected-log", |wide| {
@@ -51,8 +56,10 @@ pub(crate) fn distributions() -> Vec<Piece> {
             let unread = Err(Unavailable::because("records/arm.json is a record of form 9"));
             let strange = elsewhere(&[clean("fork + wait", 3e5, 0.1)]);
             let chart = chart.reference(&unread).reference(&Ok(strange));
-            let chart = chart.guess(&predict("second touch").at(nanos(2.0))).model("first touch", nanos(0.0));
-            chart.guess(&predict("first touch").at(nanos(9e13))).machine(HERE).figure_at(wide)
+            let chart = chart
+                .guess_of("second touch", &said("second touch", nanos(2.0)))
+                .model("first touch", nanos(0.0));
+            chart.guess(&said("first touch", nanos(9e13))).machine(HERE).figure_at(wide)
         }),
         piece("distribution-coarse-clock", |wide| {
             let ticks: Vec<f64> =
@@ -115,25 +122,24 @@ pub(crate) fn differences() -> Vec<Piece> {
             let pair = pair("getppid, raw asm", "getppid, libc", around(45.6, 8.0, 600));
             let other =
                 elsewhere(&[clean("getppid, libc", 171.0, 0.02), clean("getppid, raw asm", 140.0, 0.02)]);
-            let chart = chart::difference(&pair).guess(&predict("the wrapper").at(nanos(1.0)));
+            let chart = chart::difference(&pair).guess(&said("the wrapper", nanos(1.0)));
             let chart = chart.model("one return", nanos(46.0)).reference(&Ok(other));
             chart.machine(HERE).figure_at(wide)
         }),
         piece("difference-guess-far", |wide| {
             let pair = pair("one", "the same", around(0.0, 4.0, 400));
             let other = elsewhere(&[clean("one", 171.0, 0.02)]);
-            let chart =
-                chart::difference(&pair).guess(&predict("the same").at(nanos(-5e6))).reference(&Ok(other));
+            let chart = chart::difference(&pair).guess(&said("the same", nanos(-5e6))).reference(&Ok(other));
             chart.model("the same", nanos(9e9)).machine(HERE).figure_at(wide)
         }),
         piece("difference-less", |wide| {
-            let ruling =
-                verdict(Ruling::NotShown, "The library call takes 3.2 ns less than the bare instruction");
-            let all = around(-3.2, 5.0, 300);
-            chart::difference(&pair("getppid, raw asm", "getppid, libc", all))
-                .ruled(&ruling)
-                .machine(HERE)
-                .figure_at(wide)
+            let pair = pair("getppid, raw asm", "getppid, libc", around(-3.2, 5.0, 300));
+            let less = Nanos(-pair.difference().unwrap().0);
+            let ruling = verdict(
+                Ruling::NotShown,
+                format!("The library call takes {less} less than the bare instruction"),
+            );
+            chart::difference(&pair).ruled(&ruling).machine(HERE).figure_at(wide)
         }),
         piece("difference-none", |wide| {
             chart::difference(&pair("one", "the same", around(0.0, 4.0, 400))).machine(HERE).figure_at(wide)

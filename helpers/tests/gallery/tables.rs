@@ -2,6 +2,7 @@
 
 use super::{HERE, HOSTILE, LONG, Piece, piece, verdict};
 use helpers::chart::{self, cell};
+use helpers::machine::Context;
 use helpers::sandbox::{Ending, Outcome, Returned, Signal, Trap};
 use helpers::{Machine, Reading, Ruling, Unavailable, nanos};
 
@@ -180,11 +181,12 @@ pub(crate) fn cards() -> Vec<Piece> {
             ];
             let all = spared.iter().map(|name| (*name, "Not affected")).chain(states);
             let guards = [("NX", true), ("SMEP", true), ("SMAP", true), ("UMIP", true), ("KPTI", false)];
-            let machine = Machine {
+            let machine: Machine = Context {
                 guards: Ok(guards.into_iter().map(|(name, on)| (name.to_owned(), on)).collect()),
                 mitigations: Ok(all.map(|(name, state)| (name.to_owned(), state.to_owned())).collect()),
-                ..Machine::here()
-            };
+                ..(*Machine::here()).clone()
+            }
+            .into();
             chart::guards(&machine).title("Five guards, four of them up").machine(HERE).figure_at(wide)
         }),
         piece("card-one", move |wide| {

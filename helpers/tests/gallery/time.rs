@@ -1,8 +1,8 @@
 //! Series, steps and spans.
 
-use super::{HERE, HOSTILE, LONG, Piece, clean, elsewhere, noise, piece, samples, verdict};
+use super::{HERE, HOSTILE, LONG, Piece, clean, elsewhere, noise, piece, said, samples, times, verdict};
 use helpers::chart;
-use helpers::{Nanos, Ratio, Reading, Ruling, Unavailable, nanos, predict};
+use helpers::{Nanos, Ratio, Reading, Ruling, Timing, Unavailable, nanos};
 
 fn durations(values: impl IntoIterator<Item = f64>) -> Vec<Nanos> {
     values.into_iter().map(Nanos).collect()
@@ -20,7 +20,10 @@ pub(crate) fn lines() -> Vec<Piece> {
         piece("line-ordinary", |wide| {
             let (first, second) = touches(256);
             let chart = chart::line("page", "time per touch").series("first touch", &first);
-            let ruling = verdict(Ruling::Shown, "The first touch of a page costs up to 140 times the second");
+            let [one, other] = [&first, &second].map(|touches| Timing::of("touch", touches));
+            let ratio = times(&one, &other);
+            let ruling =
+                verdict(Ruling::Shown, format!("The first touch of a page takes {ratio} times the second"));
             chart.series("second touch", &second).ruled(&ruling).machine(HERE).figure_at(wide)
         }),
         piece("line-sweep", |wide| {
@@ -30,7 +33,7 @@ pub(crate) fn lines() -> Vec<Piece> {
             let ideal: Vec<Ratio> = threads.iter().map(|n| Ratio(*n as f64)).collect();
             let chart = chart::line("threads", "speed-up").places(&threads).series("own counters", &speed);
             let chart = chart.series("one shared counter", &[1.0, 0.6, 0.5, 0.45, 0.4, 0.38].map(Ratio));
-            let chart = chart.curve("ideal", &ideal).guess(&predict("8 threads").at(Ratio(6.0)));
+            let chart = chart.curve("ideal", &ideal).guess(&said("8 threads", Ratio(6.0)));
             chart.machine(HERE).figure_at(wide)
         }),
         piece("line-timings", |wide| {
@@ -139,7 +142,8 @@ pub(crate) fn spans() -> Vec<Piece> {
     let us = |us: f64| Nanos(us * 1e3);
     vec![
         piece("spans-blocking-read", move |wide| {
-            let ruling = verdict(Ruling::Shown, "The reader sleeps for 5.00 ms of 5.04 ms and takes no CPU");
+            let ruling =
+                verdict(Ruling::Shown, format!("The reader sleeps for {} of {}", us(4600.0), us(5030.0)));
             chart::spans()
                 .span("reader", "runs", us(0.0), us(212.0))
                 .span("reader", "sleeps", us(212.0), us(4812.0))
@@ -156,10 +160,10 @@ pub(crate) fn spans() -> Vec<Piece> {
                 .span("reader", "runs", us(100.0), us(212.0))
                 .span("reader", "sleeps", us(212.0), us(4812.0))
                 .span("reader", "runs", us(4812.0), us(5030.0))
-                .guess(&predict("reader runs").at(us(20.0)))
-                .model("reader sleeps", us(4600.0))
+                .guess_of("reader runs", &said("reader runs", us(20.0)))
+                .model_of("reader sleeps", "by the clock", us(4600.0))
                 .reference(&Ok(other));
-            chart.guess(&predict("the whole").at(us(9e6))).machine(HERE).figure_at(wide)
+            chart.guess(&said("the whole", us(9e6))).machine(HERE).figure_at(wide)
         }),
         piece("spans-many", move |wide| {
             let turns = noise(21, 400);

@@ -1,8 +1,8 @@
 //! Who ran when.
 
-use super::{HERE, HOSTILE, LONG, Piece, clean, elsewhere, noise, piece, verdict};
+use super::{HERE, HOSTILE, LONG, Piece, clean, elsewhere, noise, piece, said, verdict};
 use helpers::chart::{self, Timeline};
-use helpers::{Ruling, Unavailable, millis, nanos, predict};
+use helpers::{Ruling, Unavailable, millis, nanos};
 
 /// Threads take turns on one CPU, most of them 4 ms long.
 fn turns(threads: usize, observed: f64) -> Timeline {
@@ -44,15 +44,15 @@ pub(crate) fn timelines() -> Vec<Piece> {
                 .figure_at(wide)
         }),
         piece("timeline-guess", |wide| {
-            let said = predict("one turn").at(millis(10.0));
-            let chart = turns(2, 60.0).mark("one turn", millis(4.0), millis(7.98)).guess(&said);
+            let ten = said("one turn", millis(10.0));
+            let chart = turns(2, 60.0).mark("one turn", millis(4.0), millis(7.98)).guess(&ten);
             chart.model("one turn", millis(4.0)).machine(HERE).figure_at(wide)
         }),
         piece("timeline-expected", |wide| {
             let other = elsewhere(&[clean("one tick", 1e6, 0.01), clean("fork + wait", 3e5, 0.1)]);
             let chart = turns(2, 60.0).mark("one turn", millis(4.0), millis(7.98));
             let chart = chart.mark("one tick", millis(20.0), millis(24.0)).reference(&Ok(other));
-            chart.guess(&predict("one tick").at(millis(10.0))).machine(HERE).figure_at(wide)
+            chart.guess_of("one tick", &said("one tick", millis(10.0))).machine(HERE).figure_at(wide)
         }),
         piece("timeline-causes", |wide| {
             let chart = cuts(chart::timeline(millis(50.0)), "CPU 0", 5, 40, 50.0);

@@ -1,8 +1,10 @@
 //! One value for each pair, what wholes are made of, and two quantities at once.
 
-use super::{HERE, HOSTILE, LONG, Piece, clean, elsewhere, missing, noise, piece, timing, verdict};
+use super::{
+    HERE, HOSTILE, LONG, Piece, clean, elsewhere, missing, noise, piece, said, times, timing, verdict,
+};
 use helpers::chart;
-use helpers::{Count, Nanos, Reading, Ruling, Share, Status, Unavailable, millis, nanos, predict};
+use helpers::{Count, Nanos, Ratio, Reading, Ruling, Share, Status, Unavailable, millis, nanos};
 
 fn cpus(count: usize) -> Vec<String> {
     (0..count).map(|cpu| format!("CPU {cpu}")).collect()
@@ -17,6 +19,11 @@ fn latency(count: usize) -> Vec<Vec<Option<Nanos>>> {
         (row != column).then(|| nanos(base * (0.95 + 0.1 * jitter[row * count + column])))
     };
     (0..count).map(|row| (0..count).map(|column| between(row, column)).collect()).collect()
+}
+
+/// From one of four CPUs to another.
+fn between(row: usize, column: usize) -> f64 {
+    latency(4)[row][column].expect("two CPUs").0
 }
 
 fn map(count: usize) -> chart::Heat {
@@ -38,8 +45,12 @@ fn strip(count: usize, slices: usize, seconds: f64) -> chart::Heat {
 pub(crate) fn heats() -> Vec<Piece> {
     vec![
         piece("heat-ordinary", |wide| {
-            let ruling = verdict(Ruling::Shown, "CPUs of another socket are 4.1 times as far");
-            map(4).guess(&predict("one way").at(nanos(100.0))).ruled(&ruling).machine(HERE).figure_at(wide)
+            let far = Ratio(between(0, 2) / between(0, 1));
+            let ruling = verdict(
+                Ruling::Shown,
+                format!("From CPU 0 to CPU 2 it takes {far} times as long as to CPU 1"),
+            );
+            map(4).guess(&said("one way", nanos(100.0))).ruled(&ruling).machine(HERE).figure_at(wide)
         }),
         piece("heat-eight", |wide| map(8).machine(HERE).figure_at(wide)),
         piece("heat-64", |wide| map(64).machine(HERE).figure_at(wide)),
@@ -81,14 +92,17 @@ pub(crate) fn heats() -> Vec<Piece> {
 pub(crate) fn shares() -> Vec<Piece> {
     vec![
         piece("shares-ordinary", |wide| {
-            let ruling = verdict(Ruling::Shown, "Nice 0 gets 9.1 times the CPU time of nice 10");
+            let ruling = verdict(
+                Ruling::Shown,
+                format!("Nice 0 takes {} of the CPU, nice 10 {}", Share(0.901), Share(0.099)),
+            );
             chart::shares("CPU time of one CPU")
                 .whole("both spin", [("nice 0", millis(180.2)), ("nice 10", millis(19.8))])
                 .whole(
                     "nice 10 sleeps",
                     [("nice 0", millis(199.0)), ("nice 10", millis(0.4)), ("idle", millis(0.6))],
                 )
-                .guess(&predict("nice 0").at(Share(0.66)))
+                .guess(&said("nice 0", Share(0.66)))
                 .model("nice 0", Share(0.903))
                 .ruled(&ruling)
                 .machine(HERE)
@@ -124,7 +138,7 @@ pub(crate) fn shares() -> Vec<Piece> {
                 .whole(LONG, [(LONG, millis(1.0)), (HOSTILE, millis(2.0))])
                 .whole(HOSTILE, [(LONG, millis(0.0))])
                 .unavailable(LONG, &reason)
-                .guess(&predict(HOSTILE).at(Share(9.0)))
+                .guess(&said(HOSTILE, Share(9.0)))
                 .machine(HERE)
                 .figure_at(wide)
         }),
@@ -148,15 +162,18 @@ pub(crate) fn planes() -> Vec<Piece> {
     };
     vec![
         piece("plane-ordinary", move |wide| {
-            let ruling =
-                verdict(Ruling::Shown, "Spinning answers 370 times as fast and burns 320 times the CPU");
+            let [block, _, spin, _] = ways().map(|(name, x, y)| [clean(name, x, 0.2), clean(name, y, 0.3)]);
+            let (slower, dearer) = (times(&block[0], &spin[0]), times(&spin[1], &block[1]));
+            let found =
+                format!("Blocking takes {slower} times as long, spinning burns {dearer} times the CPU");
+            let ruling = verdict(Ruling::Shown, found);
             let chart = ways()
                 .into_iter()
                 .fold(chart::plane("latency", "CPU time burned per event"), |chart, (name, x, y)| {
                     chart.thing(name, &clean(name, x, 0.2), &clean(name, y, 0.3))
                 });
             let other = elsewhere(&[clean("spin", 95.0, 0.1)]);
-            let chart = chart.guess(&predict("spin").at(nanos(5_000.0))).reference(&Ok(other));
+            let chart = chart.guess(&said("spin", nanos(5_000.0))).reference(&Ok(other));
             chart.ruled(&ruling).machine(HERE).figure_at(wide)
         }),
         piece("plane-one-point", |wide| {

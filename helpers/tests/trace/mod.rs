@@ -177,7 +177,7 @@ impl Agreement {
             .collect();
         self.silences += silences.len();
         let is_told = |gap: &&Gap| !silences.iter().any(|(from, to)| *from < gap.to.0 && gap.from.0 < *to);
-        let told = || thread.gaps.iter().filter(|gap| gap.cause != Cause::Unknown).filter(is_told);
+        let told = || thread.gaps.iter().filter(|gap| gap.cause != Cause::Interrupted).filter(is_told);
         let known: Vec<(f64, f64)> = absences.iter().filter_map(|(from, to)| Some((*from, (*to)?))).collect();
         let untold: Vec<&Gap> = thread.gaps.iter().filter(|gap| !is_told(gap)).collect();
         for (from, to) in &known {
@@ -189,7 +189,7 @@ impl Agreement {
             }
             self.intervals += 1;
             match thread.gaps.iter().find(|gap| gap.from.0 <= from + SLACK && gap.to.0 >= to - SLACK) {
-                Some(gap) if gap.cause != Cause::Unknown => {
+                Some(gap) if gap.cause != Cause::Interrupted => {
                     self.early.push(from - gap.from.0);
                     self.late.push(gap.to.0 - to);
                 }

@@ -2,12 +2,12 @@
 
 use super::Group;
 use crate::chart::bins::{self, Bins};
-use crate::chart::overlay::{Beside, Overlay, RAISED, stack};
+use crate::chart::overlay::{Beside, RAISED, on_axis, stack};
 use crate::drawing::canvas::Frame;
 use crate::drawing::pen::Pen;
 use crate::drawing::plot::Plot;
 use crate::drawing::scale::{Scale, Unit};
-use crate::drawing::sheet::Sheet;
+use crate::drawing::sheet::{Draw, Sheet};
 use crate::drawing::text::{shorten, width};
 use crate::drawing::theme::{self, Hue};
 use crate::statistics::{order, quantile, sorted};
@@ -22,13 +22,13 @@ const DECADE: f64 = 34.0;
 const BELOW: f64 = 0.45;
 
 /// Draws a histogram for each group and their tails below, all on one axis; returns the lowest baseline.
-pub(super) fn draw(expected: &[(&Group, Vec<&Overlay>)], sheet: &Sheet) -> f64 {
+pub(super) fn draw(expected: &[(&Group, Vec<&Beside>)], sheet: &Sheet) -> f64 {
     let groups: Vec<&Group> = expected.iter().map(|(group, _)| *group).collect();
     let groups = groups.as_slice();
     let (scale, beyond) = axis(groups);
     let mut reach: Vec<f64> = Vec::new();
     for (_, beside) in expected {
-        reach.extend(beside.iter().map(|overlay| overlay.value));
+        reach.extend(beside.iter().map(|one| one.value));
     }
     let scale = scale.reaching(&reach);
     let left = sheet.margin + 58.0;
@@ -51,11 +51,11 @@ pub(super) fn draw(expected: &[(&Group, Vec<&Overlay>)], sheet: &Sheet) -> f64 {
         if ascending.len() >= bins::FEW {
             plot.y_ticks();
         }
-        bins.draw(sheet, &plot, hue(number, groups.len()));
+        bins.draw(&plot, hue(number, groups.len()));
         let is_last = number + 1 == groups.len();
         let name = (groups.len() > 1).then(|| hue(number, groups.len()));
         heading(group, sheet, &plot, head, name, beyond.filter(|_| is_last));
-        let beside: Vec<Beside> = beside.iter().map(|overlay| Beside::on(&plot, overlay)).collect();
+        let beside = on_axis(&plot, beside.iter().copied());
         stack(sheet, &beside, &|number| frame.y1 + RAISED * number as f64 + 16.0, frame.y0);
         y = frame.y1 + below + 14.0;
     }
@@ -108,7 +108,6 @@ fn heading(
     beyond: Option<(usize, f64)>,
 ) {
     let Ok((_, s)) = &group.found else { return };
-    let x = |value: f64| plot.at(value, 0.0).0;
     let mut free = sheet.margin;
     if let Some(hue) = name {
         let font = theme::VALUE.strong().colored(hue.text);
@@ -123,14 +122,12 @@ fn heading(
     let font = theme::TICK.colored(theme::ACCENT.text).strong();
     let marks: Vec<(f64, String)> = match group.modes {
         Some((fast, slow)) => {
-            vec![
-                (x(fast), format!("fast mode {}", Nanos(fast))),
-                (x(slow), format!("slow mode {}", Nanos(slow))),
-            ]
+            vec![(fast, format!("fast mode {}", Nanos(fast))), (slow, format!("slow mode {}", Nanos(slow)))]
         }
-        None => vec![(x(s.median), format!("median {}", Nanos(s.median)))],
+        None => vec![(s.median, format!("median {}", Nanos(s.median)))],
     };
-    for (at, words) in marks {
+    for (value, words) in marks {
+        let at = plot.x(value);
         let wide = width(&words, font);
         let start = (at - wide / 2.0).min(sheet.right() - wide).max(free);
         if start + wide > sheet.right() {
@@ -156,14 +153,13 @@ fn rarity(share: f64) -> f64 {
 /// The share of samples that took no longer, each step of rarity as high as the next, with the value at every level.
 fn tails(groups: &[&Group], sheet: &Sheet, plot: &Plot) {
     const POINTS: usize = 240;
-    let Frame { x0, x1, y0, .. } = plot.frame;
-    let (_, highest) = plot.x_ends();
+    let Frame { x0, y0, .. } = plot.frame;
+    let (lowest, highest) = plot.x_ends();
     let Some(most) = groups.iter().max_by_key(|group| group.levels().count()) else { return };
     let hue = |number: usize| if groups.len() > 1 { hue(number, groups.len()) } else { theme::ACCENT };
     for (p, name, _) in most.levels() {
-        let (_, y) = plot.at(0.0, rarity(p));
-        sheet.line(&[(x0, y), (x1, y)], Pen::line(theme::GRID, 1.0));
-        sheet.text(name, theme::TICK, (x0 - 8.0, y + 4.0), HPos::Right);
+        plot.line(&[(lowest, rarity(p)), (highest, rarity(p))], Pen::line(theme::GRID, 1.0));
+        sheet.text(name, theme::TICK, (x0 - 8.0, plot.y(rarity(p)) + 4.0), HPos::Right);
     }
     sheet.text("share that took no longer", theme::NOTE, (sheet.margin, y0 - 7.0), HPos::Left);
     for (number, group) in groups.iter().enumerate() {
@@ -199,8 +195,8 @@ fn level(sheet: &Sheet, plot: &Plot, p: f64, values: &[(f64, Hue)]) {
         let (words, start) = if value > highest {
             (format!("→ {words}"), plot.frame.x1 - 10.0)
         } else {
-            sheet.circle((x, y), 4.8, Pen::fill(theme::GROUND));
-            sheet.circle((x, y), 3.6, Pen::fill(hue.mark).solid());
+            plot.circle((value, rarity(p)), 4.8, Pen::fill(theme::GROUND));
+            plot.circle((value, rarity(p)), 3.6, Pen::fill(hue.mark).solid());
             (words, x + 6.0)
         };
         let start = f64::max(start, free);

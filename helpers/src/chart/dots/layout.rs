@@ -1,13 +1,15 @@
 //! Where the rows of a dot chart go, and where words find room between the marks.
 
-use super::{Dots, Row};
-use crate::chart::overlay::{Overlay, Source};
+use super::{Costs, Row};
+use crate::chart::overlay::Beside;
 use crate::drawing::canvas::Frame;
+use crate::drawing::element::{Element, Place};
 use crate::drawing::pen::Pen;
 use crate::drawing::plot::Plot;
+use crate::drawing::rows::{LEADING, Names};
 use crate::drawing::scale::{Scale, Unit};
-use crate::drawing::sheet::{Point, Sheet};
-use crate::drawing::text::{widest, width, wrap};
+use crate::drawing::sheet::{Draw, Sheet};
+use crate::drawing::text::{width, wrap};
 use crate::drawing::theme::{self, Hue};
 use crate::statistics::Summary;
 use crate::units::Nanos;
@@ -15,48 +17,41 @@ use plotters_backend::text_anchor::HPos;
 
 /// From a mark to its words.
 const GAP: f64 = 9.0;
-/// From a row's name to the plot.
-const GUTTER: f64 = 18.0;
-/// Between the lines of a name or a reason.
-const LEADING: f64 = 17.0;
 /// What a guess takes that must stand above its row.
 const RAISED: f64 = 20.0;
 
 /// Draws all rows and the axis; returns the lowest baseline.
-pub(super) fn draw(dots: &Dots, sheet: &Sheet) -> f64 {
+pub(super) fn draw(dots: &Costs, beside: &[Beside], sheet: &Sheet) -> f64 {
     let columns = Columns::of(dots, sheet);
-    let scale = scale(dots);
+    let scale = scale(dots, beside);
     let airy = dots.rows.len() < 3;
     let mut y = sheet.top + if airy { 6.0 } else { 0.0 };
     let mut rows = Vec::new();
     for (number, row) in dots.rows.iter().enumerate() {
-        let marks = Marks::of(dots, row, number, &columns, &scale, sheet.right());
+        let own: Vec<&Beside> = beside.iter().filter(|one| one.thing == number).collect();
+        let marks = Marks::of(dots, row, own, &columns, &scale, sheet.right());
         let height = Height::of(dots, number, &columns, marks.as_ref(), sheet);
-        rows.push((row, marks, height.name_top + y, height.middle + y));
+        rows.push((row, marks, y, height.middle + y));
         y += height.whole;
     }
     let bottom = y + if airy { 6.0 } else { 2.0 };
 
-    let frame = Frame { x0: columns.left, y0: sheet.top, x1: columns.right, y1: bottom };
+    let frame = Frame { x0: columns.names.left, y0: sheet.top, x1: columns.right, y1: bottom };
     let is_log = scale.log;
-    let plot = sheet.plot(frame, scale, Scale::linear(0.0, 1.0, Unit::Count));
+    let plot = sheet.rows(frame, scale);
     let measured = dots.rows.iter().any(|row| row.found.is_ok());
     let last = if measured { plot.x_axis(if is_log { "time per call" } else { "" }) } else { bottom };
-    for (number, (row, marks, name_top, middle)) in rows.into_iter().enumerate() {
+    for (number, (row, marks, top, middle)) in rows.into_iter().enumerate() {
         let is_subject = is_subject(dots, row);
         let font = if is_subject { theme::LABEL.strong() } else { theme::LABEL };
         let hue = if is_subject { theme::ACCENT } else { theme::PLAIN };
         sheet.group(&row.detail(), || {
-            let (x, anchor) =
-                if columns.above { (columns.left, HPos::Left) } else { (columns.left - GUTTER, HPos::Right) };
-            for (line, words) in columns.names[number].iter().enumerate() {
-                sheet.text(words, font, (x, name_top + LEADING * line as f64), anchor);
-            }
+            columns.names.write(sheet, number, font, (top, middle));
             match (&row.found, marks) {
                 (Ok(summary), Some(marks)) => {
                     marks.draw(sheet, &plot, summary, middle, hue, row.remark.is_some());
                 }
-                (Err(reason), _) => missing(sheet, reason, (columns.left, middle)),
+                (Err(reason), _) => missing(sheet, reason, (columns.names.left, middle)),
                 _ => {}
             }
         });
@@ -64,32 +59,23 @@ pub(super) fn draw(dots: &Dots, sheet: &Sheet) -> f64 {
     last
 }
 
-fn is_subject(dots: &Dots, row: &Row) -> bool {
+fn is_subject(dots: &Costs, row: &Row) -> bool {
     dots.subject.as_deref() == Some(row.name.as_str())
 }
 
-/// The row that an overlay belongs to. What another machine has measured besides is left out.
-fn row_of(dots: &Dots, overlay: &Overlay) -> Option<usize> {
-    let named = |name: &str| dots.rows.iter().position(|row| row.name == name);
-    match overlay.source {
-        Source::Reference => named(&overlay.name),
-        _ => named(&overlay.name).or_else(|| dots.subject.as_deref().and_then(named)).or(Some(0)),
-    }
-}
-
-fn scale(dots: &Dots) -> Scale {
+fn scale(dots: &Costs, beside: &[Beside]) -> Scale {
     let mut values: Vec<f64> = Vec::new();
     for s in dots.rows.iter().filter_map(|row| row.found.as_ref().ok()) {
         values.extend([s.p1, s.p99, if dots.means { s.mean } else { s.median }]);
     }
     if !values.is_empty() {
-        values.extend(dots.overlaid().all.iter().map(|overlay| overlay.value));
+        values.extend(beside.iter().map(|one| one.value));
     }
     Scale::fitting(&values, Unit::Time)
 }
 
 /// What stands right of a row's marks.
-fn value(dots: &Dots, row: &Row) -> String {
+fn value(dots: &Costs, row: &Row) -> String {
     let Ok(s) = &row.found else { return String::new() };
     let mark = if row.remark.is_some() { " †" } else { "" };
     let mean = if dots.means { format!(", mean {}", Nanos(s.mean)) } else { String::new() };
@@ -98,50 +84,41 @@ fn value(dots: &Dots, row: &Row) -> String {
 
 /// Names left of the plot, or above their rows where the screen is small; the widest value right of it.
 struct Columns {
-    left: f64,
+    names: Names,
     right: f64,
-    names: Vec<Vec<String>>,
-    above: bool,
 }
 
 impl Columns {
-    fn of(dots: &Dots, sheet: &Sheet) -> Self {
-        let above = sheet.is_narrow();
-        let strong = theme::LABEL.strong();
-        let room = if above { sheet.inner() } else { sheet.inner() * 0.34 };
-        let names: Vec<Vec<String>> = dots.rows.iter().map(|row| wrap(&row.name, strong, room, 3)).collect();
-        let widest = widest(&names, strong);
-        let left = if above { sheet.margin + 4.0 } else { sheet.margin + widest + GUTTER };
+    fn of(dots: &Costs, sheet: &Sheet) -> Self {
+        let names = Names::of(sheet, dots.rows.iter().map(|row| row.name.as_str()), theme::LABEL.strong(), 3);
         let values = dots.rows.iter().map(|row| width(&value(dots, row), theme::VALUE.strong()) + GAP + 1.0);
         let right = sheet.right() - values.fold(0.0, f64::max).max(14.0);
-        Self { left, right, names, above }
+        Self { names, right }
     }
 }
 
-/// How tall a row is, and where in it name and marks lie.
+/// How tall a row is, and where in it its marks lie.
 struct Height {
     whole: f64,
-    name_top: f64,
     middle: f64,
 }
 
 impl Height {
-    fn of(dots: &Dots, number: usize, columns: &Columns, marks: Option<&Marks>, sheet: &Sheet) -> Self {
+    fn of(dots: &Costs, number: usize, columns: &Columns, marks: Option<&Marks>, sheet: &Sheet) -> Self {
         let pitch = match dots.rows.len() {
             0..=10 => 36.0,
             11..=24 => 30.0,
             _ => 25.0,
         };
         let row = &dots.rows[number];
-        let lines = columns.names[number].len() as f64;
         let raised = marks.map_or(0, |m| m.guesses.iter().filter(|guess| guess.raised).count());
-        let reason = row.found.as_ref().err().map_or(0, |reason| because(sheet, reason, columns.left).len());
-        let head = if columns.above { LEADING * lines } else { 0.0 };
-        let beside = if columns.above { 1.0 } else { lines };
-        let tall = f64::max(pitch, LEADING * beside.max(reason as f64) + 12.0);
+        let reason =
+            row.found.as_ref().err().map_or(0, |reason| because(sheet, reason, columns.names.left).len());
+        let words = columns.names.beside(number).max(LEADING * reason as f64);
+        let tall = f64::max(pitch, words + 12.0);
+        let head = columns.names.head(number);
         let middle = head + RAISED * raised as f64 + tall / 2.0 - if raised > 0 { 6.0 } else { 0.0 };
-        let name_top = if columns.above { 15.0 } else { middle + 4.5 - LEADING / 2.0 * (lines - 1.0) };
-        Self { whole: middle + tall / 2.0, name_top, middle }
+        Self { whole: middle + tall / 2.0, middle }
     }
 }
 
@@ -150,7 +127,7 @@ fn because(sheet: &Sheet, reason: &str, left: f64) -> Vec<String> {
     wrap(&format!("unavailable: {reason}"), theme::VALUE, sheet.right() - left - 6.0, 3)
 }
 
-fn missing(sheet: &Sheet, reason: &str, (left, middle): Point) {
+fn missing(sheet: &Sheet, reason: &str, (left, middle): Place) {
     let lines = because(sheet, reason, left);
     let top = middle + 4.0 - LEADING / 2.0 * (lines.len() - 1) as f64;
     for (number, line) in lines.iter().enumerate() {
@@ -161,7 +138,7 @@ fn missing(sheet: &Sheet, reason: &str, (left, middle): Point) {
 
 /// Where the marks of a row and their words go, from left to right.
 struct Marks<'a> {
-    mean: Option<f64>,
+    mean: bool,
     words: String,
     words_at: f64,
     guesses: Vec<Said<'a>>,
@@ -169,7 +146,7 @@ struct Marks<'a> {
 
 /// What stands beside: on the row where there is room, else raised above it.
 struct Said<'a> {
-    overlay: &'a Overlay,
+    one: &'a Beside,
     at: f64,
     words: String,
     words_at: f64,
@@ -178,16 +155,17 @@ struct Said<'a> {
 
 impl<'a> Marks<'a> {
     fn of(
-        dots: &'a Dots,
+        dots: &Costs,
         row: &Row,
-        number: usize,
+        beside: Vec<&'a Beside>,
         columns: &Columns,
         scale: &Scale,
         edge: f64,
     ) -> Option<Self> {
         const DIAMOND: f64 = 8.0;
         let s = row.found.as_ref().ok()?;
-        let x = |value: f64| columns.left + (columns.right - columns.left) * scale.share(value);
+        let left = columns.names.left;
+        let x = |value: f64| left + (columns.right - left) * scale.share(value);
         let mean = dots.means.then(|| x(s.mean));
         let dot = x(s.median);
         let low = x(s.p1).min(dot - 6.0).min(mean.map_or(dot, |m| m - 5.0));
@@ -196,36 +174,35 @@ impl<'a> Marks<'a> {
         let words_at = high + GAP;
         let end = words_at + width(&words, theme::VALUE.strong());
         let mut guesses: Vec<Said> = Vec::new();
-        for overlay in dots.overlays.all.iter().filter(|overlay| row_of(dots, overlay) == Some(number)) {
-            let at = x(overlay.value);
-            let words = overlay.words();
-            let wide = width(&words, overlay.font());
+        for one in beside {
+            let at = x(one.value);
+            let words = one.words();
+            let wide = width(&words, one.font());
             let (before, behind) = (at - DIAMOND - 4.0 - wide, at + DIAMOND + 4.0);
             // Where nothing else stands, with the diamond itself; a second guess never shares the line.
             let free = |from: f64, to: f64| {
                 let clear = to < low - 4.0 || from > end + 6.0;
-                guesses.is_empty() && from >= columns.left - DIAMOND && to <= edge && clear
+                guesses.is_empty() && from >= left - DIAMOND && to <= edge && clear
             };
             guesses.push(if free(before, at + DIAMOND) {
-                Said { overlay, at, words, words_at: before, raised: false }
+                Said { one, at, words, words_at: before, raised: false }
             } else if free(at - DIAMOND, behind + wide) {
-                Said { overlay, at, words, words_at: behind, raised: false }
+                Said { one, at, words, words_at: behind, raised: false }
             } else {
                 let words_at = if behind + wide <= edge { behind } else { before };
-                Said { overlay, at, words, words_at, raised: true }
+                Said { one, at, words, words_at, raised: true }
             });
         }
-        Some(Self { mean, words, words_at, guesses })
+        Some(Self { mean: dots.means, words, words_at, guesses })
     }
 
     fn draw(&self, sheet: &Sheet, plot: &Plot, s: &Summary, y: f64, hue: Hue, remarked: bool) {
-        let x = |value: f64| plot.at(value, 0.0).0;
-        sheet.line(&[(x(s.p1), y), (x(s.p99), y)], Pen::line(hue.mark, 1.5));
-        sheet.line(&[(x(s.q1), y), (x(s.q3), y)], Pen::line(hue.mark, 6.0).round(0.0));
-        if let Some(mean) = self.mean {
-            cross(sheet, (mean, y), hue);
+        plot.line(&[(s.p1, y), (s.p99, y)], Pen::line(hue.mark, 1.5));
+        plot.line(&[(s.q1, y), (s.q3, y)], Pen::line(hue.mark, 6.0).round(0.0));
+        if self.mean {
+            cross(plot, (s.mean, y), hue);
         }
-        sheet.dot((x(s.median), y), hue, remarked);
+        plot.dot((s.median, y), hue, remarked);
         let font = theme::VALUE.colored(hue.text);
         let font = if hue == theme::ACCENT { font.strong() } else { font };
         sheet.label(&self.words, font, (self.words_at, y + 4.0), HPos::Left);
@@ -239,19 +216,21 @@ impl<'a> Marks<'a> {
             };
             if said.raised {
                 let thread = [(said.at, y + 7.0), (said.at, y + above - 2.0)];
-                sheet.line(&thread, Pen::line(said.overlay.hue().mark, 1.0).dashed(2.0, 2.0));
+                sheet.line(&thread, Pen::line(said.one.hue().mark, 1.0).dashed(2.0, 2.0));
             }
-            said.overlay.mark(sheet, (said.at, y));
-            sheet.label(&said.words, said.overlay.font(), (said.words_at, y + 4.0), HPos::Left);
+            said.one.mark(plot, (said.one.value, y));
+            sheet.label(&said.words, said.one.font(), (said.words_at, y + 4.0), HPos::Left);
         }
     }
 }
 
 /// The mark of a mean.
-fn cross(sheet: &Sheet, (x, y): Point, hue: Hue) {
+fn cross(plot: &Plot, at: Place, hue: Hue) {
+    let mut arms = Vec::new();
     for tilt in [-1.0, 1.0] {
-        let arm = [(x - 4.5, y - 4.5 * tilt), (x + 4.5, y + 4.5 * tilt)];
-        sheet.line(&arm, Pen::line(theme::GROUND, 4.0).round(0.0));
-        sheet.line(&arm, Pen::line(hue.text, 2.0).round(0.0).solid());
+        let arm = vec![(-4.5, -4.5 * tilt), (4.5, 4.5 * tilt)];
+        arms.push((arm.clone(), Pen::line(theme::GROUND, 4.0).round(0.0)));
+        arms.push((arm, Pen::line(hue.text, 2.0).round(0.0).solid()));
     }
+    plot.draw(&Element::mark(at, arms));
 }

@@ -1,12 +1,13 @@
 //! Where cells, their words and the colour bar go.
 
-use super::{Heat, Row};
-use crate::chart::overlay::Overlay;
+use super::{Grid, Row};
+use crate::chart::overlay::Beside;
 use crate::drawing::canvas::Frame;
+use crate::drawing::element::Place;
 use crate::drawing::pen::Pen;
 use crate::drawing::scale::{Scale, Unit};
-use crate::drawing::sheet::{Point, Sheet};
-use crate::drawing::text::{shorten, told, widest, width, wrap};
+use crate::drawing::sheet::{Draw, Sheet};
+use crate::drawing::text::{centred, shorten, spoken, widest, width, wrap};
 use crate::drawing::theme::{self, Font};
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::HPos;
@@ -19,22 +20,17 @@ const RAMP: [[f64; 3]; 3] = [[234.0, 243.0, 251.0], [79.0, 159.0, 212.0], [8.0, 
 const MOST: usize = 6000;
 
 /// Draws bar, cells and names; returns the lowest baseline.
-pub(super) fn draw(heat: &Heat, sheet: &Sheet) -> f64 {
-    let mut values: Vec<f64> = heat.values().map(|(_, _, value)| value).collect();
-    let shown = heat.overlaid().all;
-    values.extend(shown.iter().map(|overlay| overlay.value));
+pub(super) fn draw(heat: &Grid, beside: &[Beside], sheet: &Sheet) -> f64 {
+    let mut values: Vec<f64> = heat.cells().map(|(_, _, value)| value).collect();
+    values.extend(beside.iter().map(|one| one.value));
     let scale = Scale::fitting(&values, heat.unit);
-    let top = bar(heat, sheet, &scale, &shown);
-    let grid = Grid::of(heat, sheet, top);
-    sheet.text(
-        &shorten(&heat.axes[0], theme::NOTE, sheet.inner()),
-        theme::NOTE,
-        (sheet.margin, top - 8.0),
-        HPos::Left,
-    );
-    grid.cells(heat, sheet, &scale);
-    grid.outline(heat, sheet);
-    grid.names(heat, sheet)
+    let top = bar(heat, sheet, &scale, beside);
+    let cells = Cells::of(heat, sheet, top);
+    let words = shorten(&heat.axes[0], theme::NOTE, sheet.inner());
+    sheet.text(&words, theme::NOTE, (sheet.margin, top - 8.0), HPos::Left);
+    cells.draw(heat, sheet, &scale);
+    cells.outline(heat, sheet);
+    cells.names(heat, sheet)
 }
 
 /// The step of the ramp at a share of the scale.
@@ -50,53 +46,42 @@ fn color(level: usize) -> RGBColor {
     RGBColor(mix(0), mix(1), mix(2))
 }
 
-/// The colour bar with its ticks, and on it what was guessed; returns where the cells may begin.
-fn bar(heat: &Heat, sheet: &Sheet, scale: &Scale, shown: &[Overlay]) -> f64 {
+/// The colour bar with its ticks, and on it what was expected; returns where the cells may begin.
+fn bar(heat: &Grid, sheet: &Sheet, scale: &Scale, beside: &[Beside]) -> f64 {
     const HIGH: f64 = 10.0;
     let (left, wide) = (sheet.margin + 14.0, (sheet.inner() * 0.7).min(300.0));
     let mut y = sheet.top + 4.0;
     let words = if scale.log { format!("{}, logarithmic", heat.what) } else { heat.what.clone() };
     sheet.text(&shorten(&words, theme::NOTE, sheet.inner()), theme::NOTE, (sheet.margin, y), HPos::Left);
-    let x = |value: f64| left + wide * scale.share(value);
     // Each on a line of its own above the bar.
-    let raised = 17.0 * shown.len() as f64;
-    let middle = y + raised + 16.0;
-    let step = wide / LEVELS as f64;
+    let middle = y + 17.0 * beside.len() as f64 + 16.0;
+    let frame = Frame { x0: left, y0: middle - HIGH / 2.0, x1: left + wide, y1: middle + HIGH / 2.0 };
+    let plot = sheet.rows(frame, scale.clone());
+    let step = |level: usize| scale.at(level as f64 / LEVELS as f64);
     for level in 0..LEVELS {
-        let at = left + step * level as f64;
-        let frame = Frame { x0: at, y0: middle - HIGH / 2.0, x1: at + step, y1: middle + HIGH / 2.0 };
-        sheet.bars(&[frame], color(level));
+        let (from, to) = ((step(level), frame.y0), (step(level + 1), frame.y1));
+        plot.rect(from, to, Pen::fill(color(level)));
     }
-    for (number, overlay) in shown.iter().enumerate() {
-        let at = x(overlay.value);
+    for (number, one) in beside.iter().enumerate() {
+        let at = plot.x(one.value);
         y += 17.0;
         let foot = middle - 8.0;
-        if number + 1 < shown.len() {
-            sheet.line(&[(at, y + 4.0), (at, foot)], Pen::line(overlay.hue().mark, 1.0).dashed(2.0, 2.0));
+        if number + 1 < beside.len() {
+            sheet.line(&[(at, y + 4.0), (at, foot)], Pen::line(one.hue().mark, 1.0).dashed(2.0, 2.0));
         }
-        let words = overlay.words();
-        let start = (at - width(&words, overlay.font()) / 2.0)
-            .clamp(sheet.margin, sheet.right() - width(&words, overlay.font()));
-        sheet.label(&words, overlay.font(), (start, y), HPos::Left);
-        overlay.mark(sheet, (at, middle));
+        let start = centred(width(&one.words(), one.font()), at, (sheet.margin, sheet.right()));
+        sheet.label(&one.words(), one.font(), (start, y), HPos::Left);
+        one.mark(&plot, (one.value, middle));
     }
-    let mut free = f64::NEG_INFINITY;
-    for tick in scale.ticks(wide, 60.0) {
-        let Some(label) = tick.label else { continue };
-        let (at, half) = (x(tick.value), width(&label, theme::TICK) / 2.0);
-        let place = at.max(sheet.margin + half);
-        if place - half > free {
-            sheet.line(&[(at, middle + 5.0), (at, middle + 8.0)], Pen::line(theme::MARK, 1.0));
-            sheet.text(&label, theme::TICK, (place, middle + 21.0), HPos::Center);
-            free = place + half + 8.0;
-        }
+    for at in plot.x_labels(middle + 21.0, sheet.margin, 60.0) {
+        sheet.line(&[(at, middle + 5.0), (at, middle + 8.0)], Pen::line(theme::MARK, 1.0));
     }
     middle + 54.0
 }
 
 /// Where the cells lie.
-struct Grid {
-    origin: Point,
+struct Cells {
+    origin: Place,
     /// Width and height of a cell.
     cell: (f64, f64),
     /// How many columns of the data share one of the picture.
@@ -106,8 +91,8 @@ struct Grid {
     font: Font,
 }
 
-impl Grid {
-    fn of(heat: &Heat, sheet: &Sheet, top: f64) -> Self {
+impl Cells {
+    fn of(heat: &Grid, sheet: &Sheet, top: f64) -> Self {
         let rows = heat.rows.len();
         let font = if rows > 24 { theme::TICK } else { theme::LABEL };
         let room = (sheet.inner() * if sheet.is_narrow() { 0.34 } else { 0.28 }).max(60.0);
@@ -146,10 +131,10 @@ impl Grid {
         (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
     }
 
-    fn cells(&self, heat: &Heat, sheet: &Sheet, scale: &Scale) {
+    fn draw(&self, heat: &Grid, sheet: &Sheet, scale: &Scale) {
         let font = theme::TICK;
-        let text = |value: f64| told(&heat.unit.words(value));
-        let all = heat.values().map(|(_, _, value)| width(&text(value), font));
+        let text = |value: f64| spoken(&heat.unit.words(value));
+        let all = heat.cells().map(|(_, _, value)| width(&text(value), font));
         let fits = self.merged == 1 && self.cell.1 >= 18.0 && all.fold(0.0, f64::max) + 8.0 <= self.cell.0;
         self.areas(heat, sheet, scale);
         for (number, row) in heat.rows.iter().enumerate() {
@@ -181,7 +166,7 @@ impl Grid {
     }
 
     /// The areas of all cells: few tell their value under the pointer, many are one element for each colour.
-    fn areas(&self, heat: &Heat, sheet: &Sheet, scale: &Scale) {
+    fn areas(&self, heat: &Grid, sheet: &Sheet, scale: &Scale) {
         const FEW: usize = 400;
         let mut levels: Vec<Vec<Frame>> = vec![Vec::new(); LEVELS];
         let measured = heat.rows.iter().enumerate().filter(|(_, row)| row.missing.is_none());
@@ -218,13 +203,13 @@ impl Grid {
     }
 
     /// What the columns are.
-    fn across(&self, heat: &Heat) -> String {
+    fn across(&self, heat: &Grid) -> String {
         let name = &heat.axes[1];
         if self.merged > 1 { format!("{name}, each cell the mean of {}", self.merged) } else { name.clone() }
     }
 
     /// A frame around the greatest.
-    fn outline(&self, heat: &Heat, sheet: &Sheet) {
+    fn outline(&self, heat: &Grid, sheet: &Sheet) {
         let Some([least, most]) = heat.ends() else { return };
         let Some(row) = heat.rows.iter().position(|row| std::ptr::eq(row, most.0)) else { return };
         if least.2 < most.2 {
@@ -234,7 +219,7 @@ impl Grid {
     }
 
     /// Names of rows and columns; returns the lowest baseline.
-    fn names(&self, heat: &Heat, sheet: &Sheet) -> f64 {
+    fn names(&self, heat: &Grid, sheet: &Sheet) -> f64 {
         const LEADING: f64 = 15.0;
         for (number, lines) in self.names.iter().enumerate() {
             let frame = self.frame(number, 0);
@@ -254,7 +239,7 @@ impl Grid {
         if let Some(time) = heat.over {
             let scale = Scale::linear(0.0, time, Unit::Time);
             let frame = Frame { x0: left, y0: bottom, x1: right, y1: bottom + 4.0 };
-            let plot = sheet.plot(frame, scale, Scale::linear(0.0, 1.0, Unit::Count));
+            let plot = sheet.rows(frame, scale);
             return plot.x_axis(&self.across(heat));
         }
         let font = theme::TICK;

@@ -1,12 +1,12 @@
 //! Where lines, bands, and the names at their ends go.
 
-use super::{Line, Series};
-use crate::chart::overlay::Overlay;
+use super::{Sequences, Series};
+use crate::chart::overlay::Beside;
 use crate::drawing::canvas::Frame;
 use crate::drawing::pen::Pen;
 use crate::drawing::plot::{self, Plot};
 use crate::drawing::scale::{Scale, Unit};
-use crate::drawing::sheet::Sheet;
+use crate::drawing::sheet::{Draw, Sheet};
 use crate::drawing::text::{width, wrap};
 use crate::drawing::theme::{self, Font, Hue};
 use crate::statistics::{Summary, quantile, sorted};
@@ -19,10 +19,10 @@ const LEADING: f64 = 15.0;
 const APART: f64 = 8.0;
 
 /// Draws axes, series and what stands beside them; returns the lowest baseline.
-pub(super) fn draw(chart: &Line, measured: &[(&Series, &Summary)], sheet: &Sheet) -> f64 {
+pub(super) fn draw(chart: &Sequences, beside: &[Beside], sheet: &Sheet) -> f64 {
     const LEAST: f64 = 250.0;
-    let beside = chart.overlaid().all;
-    let mut values: Vec<f64> = beside.iter().map(|overlay| overlay.value).collect();
+    let measured = &chart.measured();
+    let mut values: Vec<f64> = beside.iter().map(|one| one.value).collect();
     for (series, _) in measured {
         values.extend(&series.values);
         for (low, high) in &series.band {
@@ -32,7 +32,7 @@ pub(super) fn draw(chart: &Line, measured: &[(&Series, &Summary)], sheet: &Sheet
     let y = Scale::fitting(&values, chart.unit);
     // Where the screen is small, names stand above the plot instead of at the ends of the lines.
     let above = sheet.is_narrow();
-    let names = names(chart, measured, &beside, sheet);
+    let names = names(chart, measured, beside, sheet);
     let taken: f64 = names.iter().map(|name| LEADING * name.lines.len() as f64 + APART).sum();
     let high = if above { LEAST } else { LEAST.max(taken) };
     let mut top = sheet.top;
@@ -55,14 +55,14 @@ pub(super) fn draw(chart: &Line, measured: &[(&Series, &Summary)], sheet: &Sheet
         let hue = hue(series, number, measured);
         sheet.group(&series.name, || plot.clipped(|plot| trace(chart, plot, series, (number, hue))));
     }
-    for overlay in &beside {
-        let y = plot.at(0.0, overlay.value).1;
-        sheet.line(&[(left, y), (right, y)], Pen::line(overlay.hue().mark, 1.3).dashed(5.0, 4.0));
-        overlay.mark(sheet, (right, y));
+    let (first, end) = plot.x_ends();
+    for one in beside {
+        plot.line(&[(first, one.value), (end, one.value)], Pen::line(one.hue().mark, 1.3).dashed(5.0, 4.0));
+        one.mark(&plot, (end, one.value));
     }
     if !above {
         let ends: Vec<(f64, f64)> =
-            names.iter().map(|name| (plot.at(0.0, name.end).1, LEADING * name.lines.len() as f64)).collect();
+            names.iter().map(|name| (plot.y(name.end), LEADING * name.lines.len() as f64)).collect();
         let starts = plot::spread(&ends, APART, (frame.y0 - 4.0, frame.y1 + 4.0));
         for (name, start) in names.iter().zip(starts) {
             name.write(sheet, (right + 12.0, start + 11.0));
@@ -72,7 +72,7 @@ pub(super) fn draw(chart: &Line, measured: &[(&Series, &Summary)], sheet: &Sheet
 }
 
 /// The axis of what was counted: half a step of air on each side, so that the first and the last point lie inside.
-fn across(chart: &Line, measured: &[(&Series, &Summary)]) -> Scale {
+fn across(chart: &Sequences, measured: &[(&Series, &Summary)]) -> Scale {
     const FAR: f64 = 100.0;
     let longest = measured.iter().map(|(series, _)| series.values.len()).max().unwrap_or(1);
     let places = || (0..longest).map(|number| chart.place(number));
@@ -102,7 +102,7 @@ struct Name {
     pens: (Pen, Option<(f64, Pen)>),
 }
 
-fn names(chart: &Line, measured: &[(&Series, &Summary)], beside: &[Overlay], sheet: &Sheet) -> Vec<Name> {
+fn names(chart: &Sequences, measured: &[(&Series, &Summary)], beside: &[Beside], sheet: &Sheet) -> Vec<Name> {
     let font = theme::VALUE.strong();
     let above = sheet.is_narrow();
     let room = if above { sheet.inner() - 26.0 } else { 150.0 };
@@ -126,10 +126,10 @@ fn names(chart: &Line, measured: &[(&Series, &Summary)], beside: &[Overlay], she
         let pens = (pen(series, number, hue), marker);
         names.push(Name { lines, font: font.colored(hue.text), end, pens });
     }
-    for overlay in beside {
-        let pen = Pen::line(overlay.hue().mark, 1.3).dashed(5.0, 4.0);
-        let lines = wrap(&overlay.words(), overlay.font(), room, 2);
-        names.push(Name { lines, font: overlay.font(), end: overlay.value, pens: (pen, None) });
+    for one in beside {
+        let pen = Pen::line(one.hue().mark, 1.3).dashed(5.0, 4.0);
+        let lines = wrap(&one.words(), one.font(), room, 2);
+        names.push(Name { lines, font: one.font(), end: one.value, pens: (pen, None) });
     }
     names
 }
@@ -193,7 +193,7 @@ fn pen(series: &Series, number: usize, hue: Hue) -> Pen {
 
 /// Draws a series: points where there are few, a line where there are more, and where there are more than pixels the
 /// median of each column within its least and greatest value.
-fn trace(chart: &Line, plot: &Plot, series: &Series, (number, hue): (usize, Hue)) {
+fn trace(chart: &Sequences, plot: &Plot, series: &Series, (number, hue): (usize, Hue)) {
     let values = &series.values;
     let at = |number: usize| chart.place(number);
     let columns = ((plot.frame.x1 - plot.frame.x0) as usize).max(1);

@@ -1,8 +1,9 @@
 //! Columns as wide as their words, or as narrow as they must be; on a small screen one block for each row.
 
-use super::{Cell, Dot, Matrix};
+use super::{Cell, Cells, Dot};
+use crate::drawing::element::Place;
 use crate::drawing::pen::Pen;
-use crate::drawing::sheet::{Point, Sheet};
+use crate::drawing::sheet::{Draw, Sheet};
 use crate::drawing::text::{self, phrases, width, wrap};
 use crate::drawing::theme::{self, Font};
 use plotters_backend::text_anchor::HPos;
@@ -14,14 +15,11 @@ const GAP: f64 = 14.0;
 const WIDEST_GAP: f64 = 52.0;
 
 /// Draws all rows; returns the lowest line.
-pub(super) fn draw(matrix: &Matrix, sheet: &Sheet) -> f64 {
-    if matrix.heads.is_empty() || matrix.rows.is_empty() {
-        return sheet.top;
-    }
+pub(super) fn draw(matrix: &Cells, sheet: &Sheet) -> f64 {
     if sheet.is_narrow() { blocks(matrix, sheet) } else { columns(matrix, sheet) }
 }
 
-fn columns(matrix: &Matrix, sheet: &Sheet) -> f64 {
+fn columns(matrix: &Cells, sheet: &Sheet) -> f64 {
     let rooms = rooms(matrix, sheet.inner());
     let count = rooms.len() as f64;
     let spare = sheet.inner() - rooms.iter().sum::<f64>();
@@ -76,7 +74,7 @@ fn columns(matrix: &Matrix, sheet: &Sheet) -> f64 {
 }
 
 /// One block for each row: its name, and below it head and text of every other cell.
-fn blocks(matrix: &Matrix, sheet: &Sheet) -> f64 {
+fn blocks(matrix: &Cells, sheet: &Sheet) -> f64 {
     let heads = matrix.heads.iter().skip(1).map(|head| width(head, theme::TICK));
     let column = heads.fold(0.0, f64::max).min(sheet.inner() * 0.42) + 14.0;
     let mut y = sheet.top - 6.0;
@@ -109,7 +107,7 @@ fn rule(sheet: &Sheet, y: f64, color: plotters::style::RGBColor) {
     sheet.line(&[(sheet.margin, y), (sheet.right(), y)], Pen::line(color, 1.0));
 }
 
-fn written(sheet: &Sheet, cell: &Cell, (font, lines): (Font, &[String]), (x, y): Point) {
+fn written(sheet: &Sheet, cell: &Cell, (font, lines): (Font, &[String]), (x, y): Place) {
     if let Some(dot) = cell.dot {
         let color = match dot {
             Dot::Category(number) => theme::category(number).mark,
@@ -137,7 +135,7 @@ fn font(cell: &Cell, is_name: bool, is_subject: bool) -> Font {
 
 /// How wide each column is: as its widest cell wants. Where that is too much, cells break into lines, those first that
 /// make the table least taller.
-fn rooms(matrix: &Matrix, inner: f64) -> Vec<f64> {
+fn rooms(matrix: &Cells, inner: f64) -> Vec<f64> {
     const STEPS: usize = 12;
     let count = matrix.heads.len();
     let available = inner - GAP * (count - 1) as f64;
@@ -184,7 +182,7 @@ fn squeezed(rooms: Vec<f64>, available: f64) -> Vec<f64> {
 }
 
 /// The widest line of a column when its cells break at `room`.
-fn widest(matrix: &Matrix, column: usize, room: f64) -> f64 {
+fn widest(matrix: &Cells, column: usize, room: f64) -> f64 {
     let lines = texts(matrix, column).into_iter().map(|(text, font, indent)| {
         text::widest(&[wrap(text, font, room - indent, usize::MAX)], font) + indent
     });
@@ -192,7 +190,7 @@ fn widest(matrix: &Matrix, column: usize, room: f64) -> f64 {
 }
 
 /// What a column needs so that no word must break, unless it is a monster.
-fn longest_word(matrix: &Matrix, column: usize) -> f64 {
+fn longest_word(matrix: &Cells, column: usize) -> f64 {
     const MONSTER: f64 = 150.0;
     let words = texts(matrix, column)
         .into_iter()
@@ -201,7 +199,7 @@ fn longest_word(matrix: &Matrix, column: usize) -> f64 {
 }
 
 /// Head and cells of a column, each with its font and the room before its words.
-fn texts(matrix: &Matrix, column: usize) -> Vec<(&str, Font, f64)> {
+fn texts(matrix: &Cells, column: usize) -> Vec<(&str, Font, f64)> {
     let cells = matrix.rows.iter().map(|row| {
         let cell = &row[column];
         (cell.text.as_str(), font(cell, column == 0, matrix.is_subject(row)), indent(cell))
@@ -210,7 +208,7 @@ fn texts(matrix: &Matrix, column: usize) -> Vec<(&str, Font, f64)> {
 }
 
 /// How many lines the whole table takes.
-fn lines(matrix: &Matrix, rooms: &[f64]) -> usize {
+fn lines(matrix: &Cells, rooms: &[f64]) -> usize {
     let columns: Vec<Vec<usize>> = (0..rooms.len())
         .map(|column| {
             let texts = texts(matrix, column).into_iter();

@@ -46,21 +46,25 @@ fn of(endings: &[&Ending]) -> Matrix {
         };
         chart = chart.row([cell(&ending.act), trap, bits, address, heard(&ending.outcome)]);
     }
-    chart.reading =
+    chart.kind.what =
         "Each act tried in a child of its own: the trap that the CPU raised, and what the child heard";
     let ways = match kinds.len() {
         1 => "one way".to_owned(),
         ways => format!("{ways} ways"),
     };
-    chart.finding = match (tried, endings.first().map(|e| &e.outcome)) {
-        (0, Some(Outcome::Unavailable(reason))) => Some(format!("Not measured here: {reason}")),
+    chart.kind.found = match (tried, endings.first().map(|e| &e.outcome)) {
+        (0, Some(Outcome::Unavailable(reason))) => Some(Err(reason.to_string())),
         (0, _) => None,
-        (1, _) if refused == 1 => Some("The CPU refused the act".to_owned()),
-        _ if refused == 0 => Some("The CPU refused none of the acts".to_owned()),
-        _ => Some(format!("The CPU refused {refused} of {tried} acts, in {ways}")),
+        (1, _) if refused == 1 => Some(Ok("The CPU refused the act".to_owned())),
+        _ if refused == 0 => Some(Ok("The CPU refused none of the acts".to_owned())),
+        _ => Some(Ok(format!("The CPU refused {refused} of {tried} acts, in {ways}"))),
     };
     if tried > 0 {
-        chart.conditions.push(if tried == 1 { "1 child".to_owned() } else { format!("{tried} children") });
+        chart.kind.conditions.push(if tried == 1 {
+            "1 child".to_owned()
+        } else {
+            format!("{tried} children")
+        });
     }
     chart
 }

@@ -1,12 +1,13 @@
 //! Where dots go, and where their names find room: beside them, or as numbers with a key below.
 
-use super::Plane;
-use crate::chart::overlay::Overlay;
+use super::Points;
+use crate::chart::overlay::Beside;
 use crate::drawing::canvas::{ASCENT, DESCENT, Frame};
+use crate::drawing::element::Place;
 use crate::drawing::pen::Pen;
 use crate::drawing::plot::{self, Plot};
 use crate::drawing::scale::Scale;
-use crate::drawing::sheet::{Point, Sheet};
+use crate::drawing::sheet::{Draw, Sheet};
 use crate::drawing::text::{shorten, width};
 use crate::drawing::theme::{self, Font, Hue};
 use crate::statistics::Interval;
@@ -17,91 +18,88 @@ const GAP: f64 = 10.0;
 /// No more dots than this are numbered.
 const MOST: usize = 20;
 
-/// Draws both axes and all things; returns the lowest baseline and, where names found no room, their key.
-pub(super) fn draw(plane: &Plane, sheet: &Sheet) -> (f64, Vec<String>) {
+/// Draws both axes and all things, and where names found no room, their key; returns the lowest baseline.
+pub(super) fn draw(plane: &Points, beside: &[Beside], sheet: &Sheet) -> f64 {
     const HIGH: f64 = 290.0;
     const NUMBERS: f64 = 26.0;
     let things: Vec<(&str, &[Interval; 2])> =
         plane.measured().map(|(thing, found)| (thing.name.as_str(), found)).collect();
-    let beside: Vec<(usize, &Overlay)> = plane
-        .overlays
-        .all
-        .iter()
-        .filter_map(|overlay| Some((things.iter().position(|(name, _)| *name == overlay.name)?, overlay)))
-        .collect();
-    let ends = |axis: usize| {
-        let mut values: Vec<f64> = Vec::new();
-        for (_, found) in &things {
-            values.extend([found[axis].low, found[axis].middle, found[axis].high]);
-        }
-        if axis == 0 {
-            values.extend(beside.iter().map(|(_, overlay)| overlay.value));
-        }
-        Scale::fitting(&values, plane.units[axis])
-    };
-    let (x, y) = (ends(0), ends(1));
+    let [x, y] = [0, 1].map(|axis| scale(plane, beside, axis));
     let high = HIGH.max(15.0 * things.len() as f64);
     let top = sheet.top + 22.0;
     let left = sheet.margin + plot::y_labels(&y, high);
     let frame = Frame { x0: left, y0: top, x1: sheet.right() - NUMBERS - 8.0, y1: top + high };
     let plot = sheet.plot(frame, x, y);
     plot.y_axis(&plane.axes[1]);
-    let last = plot.x_axis(&plane.axes[0]);
+    let mut last = plot.x_axis(&plane.axes[0]);
     let mut taken: Vec<Frame> = Vec::new();
     for (_, found) in &things {
         taken.extend(cross(&plot, found));
     }
-    for (number, overlay) in &beside {
-        let (x, y) = plot.at(overlay.value, things[*number].1[1].middle);
-        taken.push(around((x, y), 9.0));
+    for one in beside {
+        taken.push(around(plot.at(one.value, things[one.thing].1[1].middle), 9.0));
     }
     let area = Frame { x0: left + 2.0, y0: top - 4.0, x1: sheet.right(), y1: top + high - 2.0 };
-    let names: Option<Vec<Point>> = places(sheet, &plot, &things, taken.clone(), area);
+    let names: Option<Vec<Place>> = places(sheet, &plot, &things, taken.clone(), area);
     for (number, (name, found)) in things.iter().enumerate() {
         let hue = theme::category(number);
-        let detail = format!(
-            "{name}: {}, {}",
-            plane.units[0].words(found[0].middle),
-            plane.units[1].words(found[1].middle)
-        );
-        sheet.group(&detail, || mark(sheet, &plot, found, hue));
+        let [x, y] = [0, 1].map(|axis| plane.units[axis].words(found[axis].middle));
+        sheet.group(&format!("{name}: {x}, {y}"), || mark(&plot, found, hue));
         if let Some(names) = &names {
             let words = shortened(sheet, name);
             led(sheet, plot.at(found[0].middle, found[1].middle), names[number], (&words, hue));
         }
     }
-    for (number, overlay) in &beside {
-        let (x, y) = plot.at(overlay.value, things[*number].1[1].middle);
-        overlay.mark(sheet, (x, y));
-        let wide = width(&overlay.words(), overlay.font());
-        let lies = |(x, y): Point| Frame { x0: x - 2.0, y0: y - 10.0, x1: x + wide + 2.0, y1: y + 4.0 };
-        for (number, at) in names.iter().flatten().enumerate() {
-            let wide = width(&shortened(sheet, things[number].0), theme::VALUE.strong());
-            taken.push(Frame { x0: at.0, y0: at.1 - 11.0, x1: at.0 + wide, y1: at.1 + 4.0 });
-        }
-        let near = [
-            (x + 12.0, y + 4.0),
-            (x - 12.0 - wide, y + 4.0),
-            (x - wide / 2.0, y - 12.0),
-            (x - wide / 2.0, y + 22.0),
-        ];
-        let is_free =
-            |at: &Point| area.holds(&lies(*at)) && !taken.iter().any(|other| other.overlaps(&lies(*at)));
-        if let Some(at) = near.into_iter().find(is_free) {
-            taken.push(lies(at));
-            sheet.label(&overlay.words(), overlay.font(), at, HPos::Left);
-        }
+    for (number, at) in names.iter().flatten().enumerate() {
+        let wide = width(&shortened(sheet, things[number].0), theme::VALUE.strong());
+        taken.push(Frame { x0: at.0, y0: at.1 - 11.0, x1: at.0 + wide, y1: at.1 + 4.0 });
+    }
+    for one in beside {
+        let value = (one.value, things[one.thing].1[1].middle);
+        one.mark(&plot, value);
+        labelled(sheet, one, plot.at(value.0, value.1), area, &mut taken);
     }
     let key = match (&names, things.len()) {
-        (Some(_), _) => Vec::new(),
+        (Some(_), _) => return last,
         (None, 0..=MOST) => numbered(sheet, &plot, &things),
-        (None, many) => vec![format!("The names of all {many} dots are in the data table")],
+        (None, many) => format!("The names of all {many} dots are in the data table"),
     };
-    (last, key)
+    last += 8.0;
+    sheet.paragraph(&key, theme::NOTE, (sheet.margin, last + 16.0), sheet.inner(), 3)
+}
+
+/// The scale of an axis: what was expected stands on the one that goes across.
+fn scale(plane: &Points, beside: &[Beside], axis: usize) -> Scale {
+    let mut values: Vec<f64> = Vec::new();
+    for (_, found) in plane.measured() {
+        values.extend([found[axis].low, found[axis].middle, found[axis].high]);
+    }
+    if axis == 0 {
+        values.extend(beside.iter().map(|one| one.value));
+    }
+    Scale::fitting(&values, plane.units[axis])
+}
+
+/// Writes what was expected beside its mark, wherever there is room.
+fn labelled(sheet: &Sheet, one: &Beside, (x, y): Place, area: Frame, taken: &mut Vec<Frame>) {
+    let wide = width(&one.words(), one.font());
+    let lies = |(x, y): Place| Frame { x0: x - 2.0, y0: y - 10.0, x1: x + wide + 2.0, y1: y + 4.0 };
+    let near = [
+        (x + 12.0, y + 4.0),
+        (x - 12.0 - wide, y + 4.0),
+        (x - wide / 2.0, y - 12.0),
+        (x - wide / 2.0, y + 22.0),
+    ];
+    let is_free =
+        |at: &Place| area.holds(&lies(*at)) && !taken.iter().any(|other| other.overlaps(&lies(*at)));
+    if let Some(at) = near.into_iter().find(is_free) {
+        taken.push(lies(at));
+        sheet.label(&one.words(), one.font(), at, HPos::Left);
+    }
 }
 
 /// Writes a name, and draws a line to its dot where it lies further away.
-fn led(sheet: &Sheet, (x, y): Point, at: Point, (words, hue): (&str, Hue)) {
+fn led(sheet: &Sheet, (x, y): Place, at: Place, (words, hue): (&str, Hue)) {
     let wide = width(words, font(hue));
     let is_level = (at.1 - 4.5 - y).abs() < 1.0;
     let end = if at.0 > x { at.0 - 2.0 } else { at.0 + wide + 2.0 };
@@ -120,7 +118,7 @@ fn shortened(sheet: &Sheet, name: &str) -> String {
     shorten(name, theme::VALUE.strong(), sheet.inner() * 0.5)
 }
 
-fn around((x, y): Point, reach: f64) -> Frame {
+fn around((x, y): Place, reach: f64) -> Frame {
     Frame { x0: x - reach, y0: y - reach, x1: x + reach, y1: y + reach }
 }
 
@@ -136,14 +134,13 @@ fn cross(plot: &Plot, found: &[Interval; 2]) -> [Frame; 3] {
     ]
 }
 
-fn mark(sheet: &Sheet, plot: &Plot, found: &[Interval; 2], hue: Hue) {
+fn mark(plot: &Plot, found: &[Interval; 2], hue: Hue) {
     let [x, y] = found;
     let pen = Pen::line(hue.mark, 2.0).round(0.0);
-    sheet.line(&[plot.at(x.low, y.middle), plot.at(x.high, y.middle)], pen);
-    sheet.line(&[plot.at(x.middle, y.low), plot.at(x.middle, y.high)], pen);
-    let at = plot.at(x.middle, y.middle);
-    sheet.circle(at, 6.6, Pen::fill(theme::GROUND));
-    sheet.circle(at, 5.4, Pen::fill(hue.mark).solid());
+    plot.line(&[(x.low, y.middle), (x.high, y.middle)], pen);
+    plot.line(&[(x.middle, y.low), (x.middle, y.high)], pen);
+    plot.circle((x.middle, y.middle), 6.6, Pen::fill(theme::GROUND));
+    plot.circle((x.middle, y.middle), 5.4, Pen::fill(hue.mark).solid());
 }
 
 /// Where each name starts: right of its dot, left, above or below, wherever nothing else is; none if one finds no room.
@@ -153,7 +150,7 @@ fn places(
     things: &[(&str, &[Interval; 2])],
     mut taken: Vec<Frame>,
     area: Frame,
-) -> Option<Vec<Point>> {
+) -> Option<Vec<Place>> {
     let mut places = Vec::new();
     for (name, found) in things {
         let font = theme::VALUE.strong();
@@ -176,14 +173,14 @@ fn places(
             [(before, level + down), (before, level - down), (after, level + down), (after, level - down)]
         });
         let candidates = near.into_iter().chain(far);
-        let lies = |(x, y): Point| Frame {
+        let lies = |(x, y): Place| Frame {
             x0: x - 3.0,
             y0: y - ASCENT * font.size - 1.0,
             x1: x + wide + 3.0,
             y1: y + DESCENT * font.size + 1.0,
         };
         let is_free =
-            |at: &Point| area.holds(&lies(*at)) && !taken.iter().any(|other| other.overlaps(&lies(*at)));
+            |at: &Place| area.holds(&lies(*at)) && !taken.iter().any(|other| other.overlaps(&lies(*at)));
         let mut candidates = candidates;
         let place = candidates.find(is_free)?;
         taken.push(lies(place));
@@ -193,7 +190,7 @@ fn places(
 }
 
 /// Numbers at the right edge with a line to each dot; returns what they stand for.
-fn numbered(sheet: &Sheet, plot: &Plot, things: &[(&str, &[Interval; 2])]) -> Vec<String> {
+fn numbered(sheet: &Sheet, plot: &Plot, things: &[(&str, &[Interval; 2])]) -> String {
     let wanted: Vec<(f64, f64)> =
         things.iter().map(|(_, found)| (plot.at(found[0].middle, found[1].middle).1, 11.0)).collect();
     let starts = plot::spread(&wanted, 3.0, (plot.frame.y0 - 4.0, plot.frame.y1 + 4.0));
@@ -209,5 +206,5 @@ fn numbered(sheet: &Sheet, plot: &Plot, things: &[(&str, &[Interval; 2])]) -> Ve
         sheet.text(&(number + 1).to_string(), theme::NOTE.colored(hue.text), at, HPos::Left);
         key.push(format!("{} {name}", number + 1));
     }
-    vec![key.join(" · ")]
+    key.join(" · ")
 }

@@ -1,65 +1,69 @@
 //! Where lanes, areas, stretches and shares go.
 
 use super::columns::pieces;
-use super::{Lane, Timeline, percent};
-use crate::chart::overlay::Overlay;
-use crate::chart::stretch::{STRETCH, centred, expected, stretch};
+use super::{Lane, Turns, percent};
+use crate::chart::overlay::Beside;
+use crate::chart::stretch::{STRETCH, expected, stretch};
 use crate::drawing::canvas::Frame;
+use crate::drawing::element::Element;
+use crate::drawing::key::{Entry, key};
 use crate::drawing::pen::Pen;
 use crate::drawing::plot::Plot;
+use crate::drawing::rows::Names;
 use crate::drawing::scale::{Scale, Unit};
-use crate::drawing::sheet::Sheet;
-use crate::drawing::text::{shorten, widest, width, wrap};
+use crate::drawing::sheet::{Draw, Sheet};
+use crate::drawing::text::{shorten, width};
 use crate::drawing::theme::{self, Font, Hue};
 use crate::units::Nanos;
 use plotters_backend::text_anchor::HPos;
 
-const GUTTER: f64 = 16.0;
-
 /// Draws all lanes and the axis; returns the lowest baseline.
-pub(super) fn draw(chart: &Timeline, sheet: &Sheet, observed: f64) -> f64 {
+pub(super) fn draw(chart: &Turns, beside: &[Beside], sheet: &Sheet) -> f64 {
     let size = Size::of(chart, sheet);
-    let mut top = legend(chart, sheet);
+    let mut top = legend(chart, sheet, &size.hues) + 10.0;
     let right = sheet.right() - size.share - if size.share > 0.0 { 12.0 } else { 8.0 };
-    let beside = chart.overlaid().all;
-    let guesses: Vec<(f64, &Overlay)> = beside.iter().map(|one| (chart.begins(&one.name), one)).collect();
+    let guesses: Vec<(f64, &Beside)> = beside.iter().map(|one| (chart.begins(one.thing), one)).collect();
     let stretches = f64::from(u8::from(!chart.marks.is_empty())) + guesses.len() as f64;
     let head = stretches * STRETCH + if stretches > 0.0 || size.share > 0.0 { 14.0 } else { 4.0 };
     let head_at = top + 8.0;
     top += head;
     let parted = if chart.lanes.iter().any(|lane| lane.cpu.is_some()) { 7.0 } else { 0.0 };
-    let bottom = top + size.pitch * chart.lanes.len() as f64 + parted;
-    let frame = Frame { x0: size.left, y0: top, x1: right, y1: bottom };
-    let plot = sheet.plot(
-        frame,
-        Scale::linear(0.0, observed.max(1.0), Unit::Time),
-        Scale::linear(0.0, 1.0, Unit::Count),
-    );
+    let starts: Vec<f64> = chart
+        .lanes
+        .iter()
+        .enumerate()
+        .scan(top, |y, (number, lane)| {
+            let start = *y + if lane.cpu.is_some() { parted } else { 0.0 };
+            *y += size.pitch + size.names.head(number);
+            Some(start)
+        })
+        .collect();
+    let bottom = starts.last().map_or(top, |start| start + size.pitch + size.names.head(starts.len() - 1));
+    let frame = Frame { x0: size.names.left, y0: top, x1: right, y1: bottom };
+    let plot = sheet.rows(frame, Scale::linear(0.0, chart.observed.max(1.0), Unit::Time));
     let last = plot.x_axis("time since the first look");
     if size.share > 0.0 {
-        let words = chart.told_cause().map_or("share", |cause| chart.causes[cause].as_str());
+        let words = chart.share_cause().map_or("share", |cause| chart.causes[cause].as_str());
         let words = shorten(words, theme::TICK, size.share);
         sheet.text(&words, theme::TICK, (sheet.right(), top - 7.0), HPos::Right);
     }
     expected(sheet, &plot, head_at, &guesses);
     named(chart, sheet, &plot, top - 12.0);
-    for (number, lane) in chart.lanes.iter().enumerate() {
-        let below = if lane.cpu.is_some() { parted } else { 0.0 };
-        let y = top + size.pitch * number as f64 + below;
-        size.lane(chart, sheet, &plot, lane, (number, y));
+    for (number, (lane, start)) in chart.lanes.iter().zip(starts).enumerate() {
+        size.lane(chart, sheet, &plot, lane, (number, start));
     }
     last
 }
 
 /// Names stretches of time above the lanes, those that find room.
-fn named(chart: &Timeline, sheet: &Sheet, plot: &Plot, y: f64) {
+fn named(chart: &Turns, sheet: &Sheet, plot: &Plot, y: f64) {
     let font = theme::TICK.colored(theme::INK);
     let mut free = f64::NEG_INFINITY;
     for mark in &chart.marks {
         let words = format!("{}, {}", mark.words, Nanos(mark.to - mark.from));
         let words = shorten(&words, font, plot.frame.x1 - plot.frame.x0);
-        let (x0, x1) = (plot.at(mark.from, 0.0).0, plot.at(mark.to, 0.0).0);
-        let start = centred(&words, font, plot, f64::midpoint(x0, x1));
+        let (x0, x1) = (plot.x(mark.from), plot.x(mark.to));
+        let start = plot.centred(&words, font, f64::midpoint(x0, x1));
         if start > free && x0 > free {
             stretch(sheet, plot, (mark.from, mark.to), &words, (y, font), Pen::line(theme::INK, 1.2));
             free = (start + width(&words, font)).max(x1) + 12.0;
@@ -67,27 +71,10 @@ fn named(chart: &Timeline, sheet: &Sheet, plot: &Plot, y: f64) {
     }
 }
 
-/// Causes with their colours, above the lanes; returns where the lanes begin.
-fn legend(chart: &Timeline, sheet: &Sheet) -> f64 {
-    let hues = hues(chart);
-    let (mut x, mut y) = (sheet.margin, sheet.top + 6.0);
-    let mut any = false;
-    for (number, cause) in chart.explained() {
-        any = true;
-        let font = theme::VALUE.colored(hues[number].text);
-        let words = shorten(cause, font, sheet.inner() - 20.0);
-        let wide = 17.0 + width(&words, font);
-        if x > sheet.margin && x + wide > sheet.right() {
-            x = sheet.margin;
-            y += 19.0;
-        }
-        let low = 3.0 * lowered(number);
-        let frame = Frame { x0: x, y0: y - 9.5 + low, x1: x + 11.0, y1: y + 1.5 - low };
-        sheet.bars(&[frame], hues[number].mark);
-        sheet.text(&words, font, (x + 17.0, y), HPos::Left);
-        x += wide + 20.0;
-    }
-    if any { y + 12.0 } else { sheet.top - 4.0 }
+/// Causes with their colours, above the lanes; returns the last baseline.
+fn legend(chart: &Turns, sheet: &Sheet, hues: &[Hue]) -> f64 {
+    let entry = |(number, words)| Entry { words, hue: hues[number], high: 1.0 - 0.5 * lowered(number) };
+    key(sheet, chart.explained().map(entry))
 }
 
 /// How far areas of a cause are lower than its neighbours', so that colour is not the only sign: not at all or fully.
@@ -96,7 +83,7 @@ fn lowered(cause: usize) -> f64 {
 }
 
 /// The colour of every cause: lanes in their order, then what is explained above them.
-fn hues(chart: &Timeline) -> Vec<Hue> {
+fn hues(chart: &Turns) -> Vec<Hue> {
     let mut hues = vec![theme::PLAIN; chart.causes.len()];
     let lanes =
         chart.lanes.iter().filter_map(|lane| chart.causes.iter().position(|cause| *cause == lane.name));
@@ -110,12 +97,10 @@ fn hues(chart: &Timeline) -> Vec<Hue> {
 
 /// How large lanes are and where their words go.
 struct Size {
-    left: f64,
+    names: Names,
     share: f64,
     pitch: f64,
     high: f64,
-    names: Vec<Vec<String>>,
-    above: bool,
     font: Font,
     /// How wide a column of pixels is in which intervals are merged.
     step: f64,
@@ -123,56 +108,31 @@ struct Size {
 }
 
 impl Size {
-    fn of(chart: &Timeline, sheet: &Sheet) -> Self {
+    fn of(chart: &Turns, sheet: &Sheet) -> Self {
         let lanes = chart.lanes.len();
         let (pitch, high, font) = match lanes {
             0..=10 => (38.0, 26.0, theme::LABEL),
             11..=24 => (25.0, 17.0, theme::LABEL),
             _ => (17.0, 12.0, theme::TICK),
         };
-        let longest = chart.lanes.iter().map(|lane| width(&lane.name, font.strong())).fold(0.0, f64::max);
-        let above = sheet.is_narrow() && longest > sheet.inner() * 0.28;
-        let room = if above { sheet.inner() * 0.75 } else { (sheet.inner() * 0.28).max(60.0) };
-        let most = if above || lanes > 24 { 1 } else { 2 };
-        let names: Vec<Vec<String>> =
-            chart.lanes.iter().map(|lane| wrap(&lane.name, font.strong(), room, most)).collect();
-        let taken = widest(&names, font.strong());
-        let left = sheet.margin + if above { 2.0 } else { taken + GUTTER };
+        let names = chart.lanes.iter().map(|lane| lane.name.as_str());
+        let names = Names::of(sheet, names, font.strong(), if lanes > 10 { 1 } else { 2 });
         let values = chart.lanes.iter().filter_map(|lane| chart.shown(lane));
         let share =
             values.map(|(_, share)| width(&percent(share), theme::VALUE.strong())).fold(0.0, f64::max);
-        let head = chart.told_cause().map_or("share", |cause| chart.causes[cause].as_str());
+        let head = chart.share_cause().map_or("share", |cause| chart.causes[cause].as_str());
         let share = if share > 0.0 { share.max(width(head, theme::TICK).min(80.0)) } else { 0.0 };
         // So that a picture stays small, however many lanes, colours and intervals there are.
         let colors = chart.causes.len().clamp(1, 4) as f64;
-        let step = ((sheet.inner() - left) * lanes as f64 * colors / 6000.0).max(1.0);
-        Self {
-            left,
-            share,
-            pitch: pitch + if above { 18.0 } else { 0.0 },
-            high,
-            names,
-            above,
-            font,
-            step,
-            hues: hues(chart),
-        }
+        let step = ((sheet.inner() - names.left) * lanes as f64 * colors / 6000.0).max(1.0);
+        Self { names, share, pitch, high, font, step, hues: hues(chart) }
     }
 
-    fn lane(&self, chart: &Timeline, sheet: &Sheet, plot: &Plot, lane: &Lane, (number, top): (usize, f64)) {
+    fn lane(&self, chart: &Turns, sheet: &Sheet, plot: &Plot, lane: &Lane, (number, top): (usize, f64)) {
         let Frame { x0, x1, .. } = plot.frame;
-        let bar = if self.above { top + 18.0 } else { top };
-        let middle = bar + (self.pitch - if self.above { 18.0 } else { 0.0 }) / 2.0;
+        let middle = top + self.names.head(number) + self.pitch / 2.0;
         let font = if lane.cpu.is_some() { self.font.strong() } else { self.font };
-        for (line, words) in self.names[number].iter().enumerate() {
-            let lines = (self.names[number].len() - 1) as f64;
-            let (at, anchor) = if self.above {
-                ((x0, top + 14.0), HPos::Left)
-            } else {
-                ((x0 - GUTTER + 2.0, middle + 4.5 + 16.0 * line as f64 - 8.0 * lines), HPos::Right)
-            };
-            sheet.text(words, font, at, anchor);
-        }
+        self.names.write(sheet, number, font, (top, middle));
         if let Some(reason) = &lane.missing {
             let font = theme::TICK.colored(theme::FAINT);
             let words = shorten(&format!("unavailable: {reason}"), font, x1 - x0 - 6.0);
@@ -184,14 +144,14 @@ impl Size {
             let font = Font { size: self.font.size.min(theme::VALUE.size), ..theme::VALUE.colored(color) };
             sheet.text(&percent(share), font.strong(), (sheet.right(), middle + 4.5), HPos::Right);
         }
-        sheet.line(&[(x0, middle), (x1, middle)], Pen::line(theme::RULE, 2.0));
+        plot.line(&[(0.0, middle), (plot.x_ends().1, middle)], Pen::line(theme::RULE, 2.0));
         sheet.group(&lane.name, || self.areas(chart, sheet, plot, lane, middle));
     }
 
-    fn areas(&self, chart: &Timeline, sheet: &Sheet, plot: &Plot, lane: &Lane, middle: f64) {
+    fn areas(&self, chart: &Turns, sheet: &Sheet, plot: &Plot, lane: &Lane, middle: f64) {
         const FEW: usize = 150;
         let Frame { x0, x1, .. } = plot.frame;
-        let place = |time: f64| plot.at(time, 0.0).0;
+        let place = |time: f64| plot.x(time);
         let pieces = pieces(&lane.intervals, place, (x0, x1), self.step);
         let (top, low) = (middle - self.high / 2.0, middle + self.high / 2.0);
         let inset = |cause: usize| {
@@ -213,7 +173,7 @@ impl Size {
             sheet.group(&detail, || {
                 let corner = if lane.cpu.is_some() || right - left < 5.0 { 0.0 } else { 2.0 };
                 let pen = Pen::fill(self.hues[interval.cause].mark).round(corner);
-                sheet.rect((frame.x0, frame.y0), (frame.x1, frame.y1), pen);
+                plot.draw(&Element::block((interval.from, frame.y0), (interval.to, frame.y1), pen));
             });
         }
         for (left, right, cause, from, to) in pieces.shared {

@@ -42,7 +42,7 @@ fn drawn(mut chart: Timeline, thread: &Thread, elapsed: Nanos) -> Timeline {
         .filter(|gap| match gap.cause {
             Cause::SwitchedOut => false,
             Cause::Throttled => true,
-            Cause::Unknown => is_seen(gap.length()),
+            Cause::Interrupted | Cause::Unknown => is_seen(gap.length()),
         })
         .peekable();
     let run = |chart: Timeline, cpu: Option<usize>, from, to| match cpu {

@@ -1,84 +1,29 @@
 //! Threads that begin together, each on its CPU.
 
-use super::Machine;
-use super::cpus::{Siblings, pin};
+use super::cpus::pin;
+use super::placement::Placement;
+use crate::proc::limits::not_started;
 use crate::reading::{Reading, Unavailable};
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 
-/// Runs `act` on several CPUs at once, in a thread for each, which is told its place in the list. None begins before all
-/// are up. A CPU may be named more than once. Returns what each found, in the order of the list. The list is a reading, as
-/// [`Machine::some_cpus`] and its like give it: where there is none, its reason comes back.
+/// Runs `act` on several CPUs at once, in a thread for each place, which is told its number. None begins before all are up.
+/// Returns what each found, in the order of the places. Where there are no such CPUs, the reason comes back.
 ///
 /// ```
 /// use helpers::{Machine, on_cpus};
 /// // Can two threads wait for one another on one CPU?
-/// let cpu = Machine::here().some_cpus(1);
+/// let one_cpu = Machine::here().some_cpus(1).same(2);
 /// let meeting = std::sync::Barrier::new(2);
-/// let met = on_cpus(&cpu.map(|cpu| vec![cpu[0]; 2]), |_| meeting.wait().is_leader());
+/// let met = on_cpus(&one_cpu, |_| meeting.wait().is_leader());
 /// assert!(met.is_err() || met.unwrap().iter().filter(|leads| **leads).count() == 1);
 /// ```
 ///
 /// # Errors
 /// When a thread cannot be started or kept on its CPU, or panics. Then none has begun, but for a panic.
-pub fn on_cpus<R: Send>(cpus: &Reading<Vec<usize>>, act: impl Fn(usize) -> R + Sync) -> Reading<Vec<R>> {
-    let places: Vec<Option<usize>> = cpus.as_ref().map_err(Clone::clone)?.iter().copied().map(Some).collect();
+pub fn on_cpus<R: Send>(cpus: impl Into<Placement>, act: impl Fn(usize) -> R + Sync) -> Reading<Vec<R>> {
+    let places: Vec<Option<usize>> = cpus.into().reading()?.iter().copied().map(Some).collect();
     together(&places, |_| (), || (), |number, (), ()| act(number)).map(|((), found)| found)
-}
-
-impl Machine {
-    /// So many CPUs that this program may use: the last ones, since the first often serves the devices as well.
-    ///
-    /// # Errors
-    /// Where there are fewer, or threads cannot be kept on a CPU.
-    pub fn some_cpus(&self, count: usize) -> Reading<Vec<usize>> {
-        let allowed = self.allowed.as_ref().map_err(Clone::clone)?;
-        let noun = |count: usize| if count == 1 { "CPU" } else { "CPUs" };
-        let first = allowed.len().checked_sub(count).ok_or_else(|| {
-            let (wanted, here) = (noun(count), noun(allowed.len()));
-            Unavailable::because(format!(
-                "this takes {count} {wanted}, and this program may use {} {here}",
-                allowed.len()
-            ))
-        })?;
-        Ok(allowed[first..].to_vec())
-    }
-
-    /// Two CPUs on different cores, as far as the machine shows its cores.
-    ///
-    /// # Errors
-    /// Where there are none, or threads cannot be kept on a CPU.
-    pub fn two_cores(&self) -> Reading<Vec<usize>> {
-        let cpus = self.some_cpus(2)?;
-        let (Ok(Siblings::Visible(groups)), Ok(allowed)) = (&self.siblings, &self.allowed) else {
-            return Ok(cpus);
-        };
-        let last = cpus[1];
-        let is_sibling = |cpu: usize| groups.iter().any(|core| core.contains(&cpu) && core.contains(&last));
-        let other = allowed.iter().rev().find(|cpu| **cpu != last && !is_sibling(**cpu));
-        let all_one = || Unavailable::because("all CPUs that this program may use are one core");
-        other.map(|other| vec![*other, last]).ok_or_else(all_one)
-    }
-
-    /// Two CPUs that are one core ("hyper-threading").
-    ///
-    /// # Errors
-    /// Where the machine has none, does not show them, or this program may not use both.
-    pub fn one_core(&self) -> Reading<Vec<usize>> {
-        let allowed = self.allowed.as_ref().map_err(Clone::clone)?;
-        match self.siblings.as_ref().map_err(Clone::clone)? {
-            Siblings::Off => Err(Unavailable::because("each core of this machine runs one hardware thread")),
-            Siblings::Visible(groups) => {
-                let both = |core: &Vec<usize>| -> Vec<usize> {
-                    core.iter().copied().filter(|cpu| allowed.contains(cpu)).take(2).collect()
-                };
-                let pair = groups.iter().rev().map(both).find(|pair| pair.len() == 2);
-                let none =
-                    || Unavailable::because("no two of the CPUs that this program may use share a core");
-                pair.ok_or_else(none)
-            }
-        }
-    }
 }
 
 /// Brings up a thread for each place, on its CPU where one is named, lets each make ready, and then all of them begin at the
@@ -111,8 +56,9 @@ where
         drop(standing);
         // Ends when every thread has said how it stands, or has gone without a word.
         let standings: Vec<Reading<()>> = standings.iter().collect();
-        let not_started = threads.iter().find_map(|thread| thread.as_ref().err());
-        let refused = not_started.map(|error| Unavailable::refused("starting a thread", error));
+        let failed_start = threads.iter().find_map(|thread| thread.as_ref().err());
+        let refused =
+            failed_start.map(|error| not_started(format!("starting {} threads", places.len()), error));
         let failed = refused.or_else(|| standings.iter().find_map(|standing| (*standing).err()));
         let all_up = failed.is_none() && standings.len() == places.len();
         let signal = gate.open(|| all_up.then(signal));
@@ -171,24 +117,6 @@ mod tests {
             together(&[None; 5], ready, || 7, |number, kit, signal| (number == kit, signal, up.load(SeqCst)))
                 .unwrap();
         assert_eq!((signal, found), (7, vec![(true, 7, 5); 5]));
-    }
-
-    #[test]
-    fn places_are_those_that_the_machine_shows() {
-        let mut machine = Machine::here();
-        machine.allowed = Ok(vec![0, 1, 2, 5]);
-        machine.siblings = Ok(Siblings::Visible(vec![vec![0, 4], vec![1, 5], vec![2, 6]]));
-        assert_eq!((machine.some_cpus(1), machine.some_cpus(3)), (Ok(vec![5]), Ok(vec![1, 2, 5])));
-        assert_eq!((machine.two_cores(), machine.one_core()), (Ok(vec![2, 5]), Ok(vec![1, 5])));
-        assert!(machine.some_cpus(5).unwrap_err().to_string().contains("may use 4 CPUs"));
-        machine.allowed = Ok(vec![1, 5]);
-        assert!(machine.two_cores().is_err() && machine.one_core().is_ok());
-        machine.allowed = Ok(vec![1, 2]);
-        assert!(machine.one_core().unwrap_err().to_string().contains("share a core"));
-        machine.siblings = Ok(Siblings::Off);
-        assert!(machine.two_cores() == Ok(vec![1, 2]) && machine.one_core().is_err());
-        machine.allowed = Ok(vec![1]);
-        assert!(machine.two_cores().is_err());
     }
 
     #[test]
