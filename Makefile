@@ -69,7 +69,7 @@ push:
 	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.txt
 	@touch $@
 
-.kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch.py kernel/first-cell $(crate)
+.kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch.py kernel/first-cell kernel/second-cell $(crate)
 	$(python) -m kernel
 	@touch $@
 

@@ -5,6 +5,7 @@
 //! `proc_stat(5)`), and from the `cpu.stat` of the own cgroup. Nothing here needs privilege.
 
 pub(crate) mod counters;
+mod footprint;
 
 use crate::proc;
 use crate::reading::{Reading, Unavailable};
@@ -14,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 use std::marker::PhantomData;
 use std::time::Instant;
+
+pub use footprint::{Footprint, footprint_of_each};
 
 /// What the kernel counted between two moments. Seen from one thread, unless a field says otherwise.
 ///
@@ -149,6 +152,28 @@ impl Snapshot {
 }
 
 impl Ledger {
+    /// Of several threads, whose switches alone were counted: voluntary, then involuntary.
+    pub(crate) fn of_switches(elapsed: Nanos, [voluntary, involuntary]: [Reading<Count>; 2]) -> Self {
+        fn none<T>() -> Reading<T> {
+            Err(Unavailable::because("only switches were counted, of several threads together"))
+        }
+        Self {
+            elapsed,
+            cpu: none(),
+            user: none(),
+            system: none(),
+            waited: none(),
+            voluntary,
+            involuntary,
+            minor_faults: none(),
+            major_faults: none(),
+            stolen: none(),
+            throttled: none(),
+            process: none(),
+            children: none(),
+        }
+    }
+
     /// All switches of this thread, wanted or not.
     ///
     /// # Errors

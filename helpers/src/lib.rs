@@ -40,20 +40,20 @@ pub mod verdict;
 pub use clock::{Clock, clock};
 pub use finding::{Finding, Words, finding};
 pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
-pub use ledger::{Ledger, Snapshot, Usage, count};
+pub use ledger::{Footprint, Ledger, Snapshot, Usage, count, footprint_of_each};
 pub use libc;
-pub use machine::Machine;
 pub use machine::barrier::on_cpus;
 pub use machine::cpus::{on_cpu, pin};
 pub use machine::pages::{Page, page_of};
 pub use machine::placement::Placement;
+pub use machine::{Machine, own_slice};
 pub use measure::{
-    Pair, Status, Timing, measure, measure_each, measure_fallible, measure_if_survivable, measure_pair,
-    measure_together, measure_with,
+    Litmus, Pair, Status, Timing, litmus, measure, measure_each, measure_fallible, measure_hand_over,
+    measure_if_survivable, measure_pair, measure_runs, measure_together, measure_with, work,
 };
 pub use reading::{Reading, Unavailable};
 pub use record::{Kept, Record, keep};
-pub use sandbox::{Ending, Outcome, Trap, attempt, in_child, kinds, same};
+pub use sandbox::{Ending, Outcome, Trap, attempt, attempt_without, in_child, kinds, same};
 pub use timeline::{Observation, observe};
 pub use units::{Bytes, Count, Cpus, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
 pub use verdict::{
@@ -91,6 +91,7 @@ shown_as_text!(
     Kept,
     Verdict,
     Ledger,
+    Footprint,
     Machine,
     Placement,
     Page,

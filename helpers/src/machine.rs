@@ -9,6 +9,7 @@
 pub(crate) mod barrier;
 pub mod container;
 pub mod cpus;
+mod granted;
 mod guards;
 pub mod host;
 mod hypervisor;
@@ -29,6 +30,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use topology::Siblings;
 
+pub use granted::own_slice;
 pub use rows::Row;
 
 /// What results depend on: a machine as one process sees it.

@@ -6,15 +6,24 @@
 //! do not notice, and the few that do cannot move the median.
 
 mod disturbance;
+mod hand_over;
 mod harness;
+mod litmus;
 pub(crate) mod made;
 mod pair;
+mod runs;
 mod threads;
 mod timing;
+mod windows;
+mod work;
 
+pub use hand_over::measure_hand_over;
 pub use harness::{
     measure, measure_each, measure_fallible, measure_if_survivable, measure_pair, measure_with,
 };
+pub use litmus::{Litmus, litmus};
 pub use pair::Pair;
+pub use runs::measure_runs;
 pub use threads::measure_together;
 pub use timing::{Status, Timing};
+pub use work::work;

@@ -15,6 +15,7 @@
 mod child;
 mod decode;
 mod ending;
+mod forbid;
 #[cfg(target_os = "linux")]
 mod process;
 #[cfg(target_os = "linux")]
@@ -31,6 +32,8 @@ use serde::de::DeserializeOwned;
 use std::any::Any;
 
 pub use ending::{Ending, Outcome, Returned, Signal, Trap, kinds, same};
+
+pub use forbid::attempt_without;
 
 /// No act here takes longer, unless it never ends.
 const LIMIT: Nanos = millis(2000.0);

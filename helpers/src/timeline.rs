@@ -10,6 +10,7 @@
 //!
 //! The clock is never read again after a gap was noted; doing so would lose what happens meanwhile ("hiccup" meters do).
 
+mod overlap;
 mod recorder;
 mod seen;
 mod tick;

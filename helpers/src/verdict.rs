@@ -3,6 +3,7 @@
 mod check;
 mod estimate;
 mod evidence;
+mod fits;
 mod question;
 mod wording;
 

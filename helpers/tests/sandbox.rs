@@ -2,7 +2,9 @@
 #![cfg(target_os = "linux")]
 
 use helpers::ledger::{children, open_files};
-use helpers::sandbox::{Ending, Outcome, attempt, attempt_within, in_child, kinds, same, survives};
+use helpers::sandbox::{
+    Ending, Outcome, attempt, attempt_within, attempt_without, in_child, kinds, same, survives,
+};
 use helpers::{Compare, Count, Ruling, Unavailable, Verdict, claim, finding, millis};
 use std::arch::asm;
 use std::hint::black_box;
@@ -425,4 +427,71 @@ fn a_policy_that_kills_is_told_as_its_signal() {
         assert_eq!(ending.outcome.to_string(), told);
         assert_eq!(ending.trap, None);
     }
+}
+
+#[test]
+fn a_forbidden_call_ends_the_child_that_makes_it_and_no_other() {
+    let _alone = alone();
+    let lock = Mutex::new(0_u64);
+    let add = || *lock.lock().unwrap() += 1;
+    let free = attempt_without("futex", "a million locks", || (0..1_000_000).for_each(|_| add()));
+    let tried = attempt_without("futex", "try a held lock", || {
+        let _held = lock.lock();
+        lock.try_lock().is_err()
+    });
+    let waits = attempt_without("futex", "wait for oneself", || {
+        let _held = lock.lock();
+        lock.lock().is_err()
+    });
+    assert_eq!((free.survived(), tried.returned()), (Ok(true), Ok(1)), "{free}; {tried}");
+    assert_eq!(waits.died_of("SIGSYS"), Ok(true), "{waits}");
+    assert_eq!(waits.outcome.to_string(), "SIGSYS (SYS_SECCOMP)");
+    // This process goes on as before, with all its calls.
+    assert!(std::thread::spawn(|| ()).join().is_ok());
+}
+
+#[test]
+fn only_the_named_call_is_forbidden() {
+    let _alone = alone();
+    // SAFETY: neither call has preconditions.
+    let parent = || i64::from(unsafe { libc::getppid() });
+    let own = || i64::from(unsafe { libc::getpid() });
+    assert_eq!(attempt_without("getppid", "getppid", parent).died_of("SIGSYS"), Ok(true));
+    assert!(attempt_without("getppid", "getpid", own).returned().is_ok_and(|pid| pid > 1));
+    assert_eq!(attempt_without("futex", "getppid", parent).returned(), Ok(i64::from(std::process::id())));
+    let unknown = attempt_without("frobnicate", "nothing", || ());
+    assert!(unknown.survived().unwrap_err().to_string().contains("frobnicate"), "{unknown}");
+}
+
+/// Where a policy refuses the filter, it is the policy that is told; never that the act survived without the call.
+#[test]
+fn a_place_that_refuses_filters_is_no_proof() {
+    let _alone = alone();
+    use libc::{SECCOMP_MODE_FILTER, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, sock_filter, sock_fprog};
+    let told: Vec<String> = in_child(|| {
+        let step = |code, k, jt, jf| sock_filter { code, jt, jf, k };
+        // prctl(PR_SET_SECCOMP, …) is refused, as some sandboxes do.
+        let number = libc::SYS_prctl as u32;
+        let refused = SECCOMP_RET_ERRNO | libc::EPERM as u32;
+        let mut filter = [
+            step(0x20, 0, 0, 0),
+            step(0x15, number, 0, 3),
+            step(0x20, 16, 0, 0),
+            step(0x15, libc::PR_SET_SECCOMP as u32, 0, 1),
+            step(0x06, refused, 0, 0),
+            step(0x06, SECCOMP_RET_ALLOW, 0, 0),
+        ];
+        let program = sock_fprog { len: filter.len() as u16, filter: filter.as_mut_ptr() };
+        // SAFETY: the filter outlives the calls, and this child is about to end.
+        unsafe {
+            libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+            libc::prctl(libc::PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &raw const program);
+        }
+        let ending = attempt_without("getppid", "getpid", std::process::id);
+        let reason = ending.survived().map_or_else(|reason| reason.to_string(), |lives| lives.to_string());
+        vec![reason, ending.to_string()]
+    })
+    .unwrap();
+    assert!(told[0].contains("seccomp") && told[0].contains("policy"), "{told:?}");
+    assert!(told[1].contains("unavailable"), "{told:?}");
 }

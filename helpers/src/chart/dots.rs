@@ -58,6 +58,7 @@ impl Row {
         let remark = match &timing.status {
             Status::Disturbed(signs) => Some(format!("disturbed: {}", signs.join("; "))),
             Status::BelowResolution(why) => Some(format!("below resolution: {why}")),
+            Status::Unsettled(why) => Some(format!("unsettled: {why}")),
             Status::Clean | Status::Unavailable(_) => None,
         };
         Self {

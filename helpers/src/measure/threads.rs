@@ -3,23 +3,26 @@
 use super::Timing;
 use super::harness::{batch, calls_per_batch, empty_harness};
 use super::timing::Status;
+use super::windows::Windows;
 use crate::clock::clock;
-use crate::ledger::counters::cpu_time;
 use crate::machine::barrier::together;
 use crate::machine::placement::Placement;
 use crate::reading::Unavailable;
 use crate::units::Nanos;
 use std::time::{Duration, Instant};
 
-/// One sample: longer than a turn on a CPU, so that threads which share one both get theirs.
-const WINDOW: Duration = Duration::from_millis(10);
-const WINDOWS: usize = 25;
+/// One sample of threads that share a CPU: longer than a turn, so that each gets its own.
+const SHARED: Duration = Duration::from_millis(10);
+const SHARED_WINDOWS: usize = 25;
 
 /// Times an operation that several threads do at once, each kept on its CPU, as
-/// [`Machine::some_cpus`](crate::Machine::some_cpus) and its like place them: how long it takes the group to do one, on average. Twice the work in the same time is half as long. A CPU may be named more than once. About 0.25 s.
+/// [`Machine::some_cpus`](crate::Machine::some_cpus) and its like place them: how long it takes the group to do one, on
+/// average. Twice the work in the same time is half as long. A CPU may be named more than once. 0.05 to 0.4 s.
 ///
 /// The operation is told the place of its thread in the list. The samples are nanoseconds per operation of the whole group,
-/// one for each of 25 windows of 10 ms.
+/// one for each *clean window*: a millisecond that all threads began together, and in which none was taken off its CPU. With
+/// fewer than five of those the result is [unsettled](Status::Unsettled), and rules nothing. Threads that share a CPU cannot
+/// begin together; for them there are 25 windows of 10 ms, long enough for a turn of each.
 ///
 /// ```
 /// use helpers::{Machine, Timing, measure_together};
@@ -37,45 +40,60 @@ pub fn measure_together<T>(
     cpus: impl Into<Placement>,
     op: impl Fn(usize) -> T + Sync,
 ) -> Timing {
-    let cpus = cpus.into();
+    let (name, cpus) = (name.into(), cpus.into());
     let cpus = match cpus.reading() {
+        Ok([]) => return Timing::unavailable(name, Unavailable::because("no CPU to run on was named")),
         Ok(cpus) => cpus,
         Err(reason) => return Timing::unavailable(name, reason),
     };
     let places: Vec<Option<usize>> = cpus.iter().copied().map(Some).collect();
     let calls = calls_per_batch(&mut || op(0));
-    let act = |number: usize, (), begin: Instant| {
-        let (mut done, cpu) = (0, cpu_time());
-        while begin.elapsed() < WINDOW {
-            batch(calls, &mut || op(number));
-            done += calls;
+    if has_twice(cpus) {
+        let act = |number: usize, (), begin: Instant| {
+            let mut done = 0;
+            while begin.elapsed() < SHARED {
+                batch(calls, &mut || op(number));
+                done += calls;
+            }
+            done as f64 / begin.elapsed().as_nanos() as f64
+        };
+        let windows: Result<Vec<_>, _> = (0..SHARED_WINDOWS)
+            .map(|_| together(&places, |_| (), Instant::now, act).map(|(_, rates)| rates))
+            .collect();
+        return match windows {
+            Ok(windows) => of_shared(name, &windows, calls, empty_harness(calls)),
+            Err(reason) => Timing::unavailable(name, reason),
+        };
+    }
+    let fastest = (0..3).map(|_| batch(calls, &mut || op(0))).fold(f64::INFINITY, f64::min);
+    let windows = Windows::new(places.len(), calls, fastest * calls as f64);
+    let calls = windows.calls;
+    let act = |number: usize, (), ()| {
+        let mut seat = windows.seat();
+        while seat.begins() {
+            let mut done = 0;
+            while seat.is_open() {
+                batch(calls, &mut || op(number));
+                done += calls;
+            }
+            seat.ends(done);
         }
-        let took = begin.elapsed().as_nanos() as f64;
-        let ran = cpu_time().and_then(|after| Ok((after.0 - cpu?.0) / took));
-        (done as f64 / took, ran.unwrap_or(1.0))
+        seat.rows()
     };
-    let windows: Result<Vec<_>, _> =
-        (0..WINDOWS).map(|_| together(&places, |_| (), Instant::now, act).map(|(_, rates)| rates)).collect();
-    match windows {
-        Ok(windows) if !places.is_empty() => judged(name.into(), cpus, &windows, calls, empty_harness(calls)),
-        Ok(_) => Timing::unavailable(name, Unavailable::because("no CPU to run on was named")),
+    match together(&places, |_| (), || (), act) {
+        Ok(((), rows)) => windows.judged(name, &rows, empty_harness(calls)),
         Err(reason) => Timing::unavailable(name, reason),
     }
 }
 
-/// Of the rates of all threads in all windows, and the shares of the time that they ran.
-fn judged(name: String, cpus: &[usize], windows: &[Vec<(f64, f64)>], calls: u64, empty: Nanos) -> Timing {
-    let per_call = |rates: &Vec<(f64, f64)>| 1.0 / rates.iter().map(|(rate, _)| rate).sum::<f64>();
-    let mut shared = cpus.to_vec();
-    shared.sort_unstable();
-    let is_alone = shared.windows(2).all(|pair| pair[0] != pair[1]);
-    let ran: Vec<f64> = windows.iter().flatten().map(|(_, ran)| *ran).collect();
-    let away = 1.0 - ran.iter().sum::<f64>() / ran.len().max(1) as f64;
-    let status = if is_alone && away > 0.05 {
-        Status::Disturbed(vec![format!("others had the CPUs for {:.0} % of the time", 100.0 * away)])
-    } else {
-        Status::Clean
-    };
-    let samples = windows.iter().map(per_call).collect();
-    Timing { name, samples, calls, empty, clock: clock(), ledger: None, status }.made()
+fn has_twice(cpus: &[usize]) -> bool {
+    let mut sorted = cpus.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+/// Of the rates of all threads in all windows.
+fn of_shared(name: String, windows: &[Vec<f64>], calls: u64, empty: Nanos) -> Timing {
+    let samples = windows.iter().map(|rates| 1.0 / rates.iter().sum::<f64>()).collect();
+    Timing { name, samples, calls, empty, clock: clock(), ledger: None, status: Status::Clean }.made()
 }

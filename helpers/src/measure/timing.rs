@@ -41,6 +41,8 @@ pub enum Status {
     Disturbed(Vec<String>),
     /// Less than twice the empty harness: the operation costs too little to be seen this way.
     BelowResolution(String),
+    /// Measured, but so disturbed that nothing can be ruled by it, and how.
+    Unsettled(String),
     /// Not measured, and why.
     Unavailable(Unavailable),
 }
@@ -216,9 +218,36 @@ impl Timing {
         Ratio::of(&self.median(), &other.median())
     }
 
+    /// The shortest sample: of short runs the one to hold against a model, since strangers only add time.
+    ///
+    /// # Errors
+    /// When it could not be measured: the reason.
+    pub fn best(&self) -> Reading<Nanos> {
+        self.range().and_then(|_| self.summary().map(|s| Nanos(s.min)).ok_or_else(no_samples))
+    }
+
+    /// How often the kernel switched threads for each call, wanted or not.
+    ///
+    /// ```
+    /// use helpers::{Timing, measure};
+    /// // Does an addition make anybody wait?
+    /// let sum: Timing = measure("addition", || std::hint::black_box(2) + 2);
+    /// assert!(sum.switches().map_or(true, |switches| switches.0 < 0.01));
+    /// ```
+    ///
+    /// # Errors
+    /// When it could not be measured, or switches are not counted: the reason.
+    pub fn switches(&self) -> Reading<Ratio> {
+        self.range()?;
+        let uncounted = || Unavailable::because("no switches were counted");
+        let switches = self.ledger.as_ref().ok_or_else(uncounted)?.switches()?;
+        Ok(Ratio(switches.0 as f64 / (self.calls.max(1) as f64 * self.samples.len() as f64)))
+    }
+
     /// What speaks against ruling by it, though it was measured.
     pub(crate) fn doubt(&self) -> Option<&str> {
         match &self.status {
+            Status::Unsettled(why) => Some(why),
             Status::Clean | Status::Disturbed(_) | Status::BelowResolution(_) | Status::Unavailable(_) => {
                 None
             }
@@ -290,6 +319,7 @@ impl Display for Timing {
             Status::Clean => write!(out, "  undisturbed"),
             Status::Disturbed(signs) => write!(out, "  disturbed: {}", signs.join("; ")),
             Status::BelowResolution(why) => write!(out, "  below resolution: {why}"),
+            Status::Unsettled(why) => write!(out, "  unsettled: {why}"),
             Status::Unavailable(_) => Ok(()),
         }
     }

@@ -102,7 +102,7 @@ impl Ending {
     ///
     /// # Errors
     /// When there was no child to try it, the child was killed for not ending, or by somebody else: the reason.
-    fn own(&self) -> Reading<&Outcome> {
+    pub(super) fn own(&self) -> Reading<&Outcome> {
         match &self.outcome {
             Outcome::Unavailable(reason) => Err(*reason),
             Outcome::TimedOut(limit) => Err(Unavailable::because(format!(

@@ -82,15 +82,26 @@ impl Estimate {
                 Some((timing, _)) => {
                     Known::TooCoarse(format!("{} takes less than the clock can tell", timing.name))
                 }
-                None => Known::Number(Interval {
-                    low: a.low.max(0.0) / b.high,
-                    middle: a.middle / b.middle,
-                    high: if b.low > 0.0 { a.high / b.low } else { f64::INFINITY },
-                }),
+                None => quotient(a, b).doubted([one.doubt(), other.doubt()]),
             }
         });
         let estimate = Self::new(claim, Kind::Ratio, known, "{a}: {ratio} times as long as {b}");
         estimate.value("a", &one.name).value("b", &other.name)
+    }
+
+    pub(super) fn best(claim: Claim, one: &Timing, other: &Timing) -> Self {
+        let range = |timing: &Timing| {
+            timing.median()?;
+            let times = sorted(&timing.samples);
+            let (best, third) = (times[0], times[2.min(times.len() - 1)]);
+            Ok(Interval { low: best, middle: best, high: third })
+        };
+        let known = range(one).and_then(|a| range(other).map(|b| (a, b))).map(|(a, b)| match b.low {
+            least if least > 0.0 => quotient(a, b).doubted([one.doubt(), other.doubt()]),
+            _ => Known::TooCoarse(format!("{} takes less than the clock can tell", other.name)),
+        });
+        let template = "{a}: the best run takes {ratio} times as long as that of {b}";
+        Self::new(claim, Kind::Ratio, known, template).value("a", &one.name).value("b", &other.name)
     }
 
     pub(super) fn tail(claim: Claim, timing: &Timing, p: f64) -> Self {

@@ -1,0 +1,161 @@
+//! Timing how long it takes until somebody else goes on.
+
+use super::Timing;
+use super::timing::Status;
+use crate::clock::clock;
+use crate::ledger::Ledger;
+use crate::ledger::counters::{Whose, trust, usage};
+use crate::machine::barrier::together;
+use crate::machine::placement::Placement;
+use crate::reading::{Reading, Unavailable};
+use crate::units::{Count, Nanos};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+/// Long enough for the clock, short enough to fit between two disturbances.
+const BATCH: f64 = 300_000.0;
+const ROUNDS: (f64, f64) = (10.0, 1_000.0);
+const SAMPLES: usize = 200;
+const FEWEST: usize = 20;
+const BUDGET: Duration = Duration::from_millis(100);
+
+/// Times a hand-over between two threads, each kept on its CPU of the list: how long it takes from the one to the other. The
+/// same CPU may be named twice. About 0.1 s.
+///
+/// `turn` is what each side does once in every round; it is told its side. Side 0 gives first and then waits until it is given
+/// back, side 1 waits first. So a round has two hand-overs, and a sample is half of what a round took, over some hundred
+/// microseconds. How often the kernel had to switch threads meanwhile is counted: see [`Timing::switches`].
+///
+/// ```
+/// use helpers::{Machine, Timing, measure_hand_over};
+/// use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+/// // How long until another CPU sees what this one wrote?
+/// let ball = AtomicU64::new(0);
+/// let turn = |side: usize| {
+///     while ball.load(SeqCst) % 2 != side as u64 {
+///         std::hint::spin_loop();
+///     }
+///     ball.fetch_add(1, SeqCst);
+/// };
+/// let way: Timing = measure_hand_over("spin", &Machine::here().some_cpus(2), turn);
+/// assert!(way.median().map_or(true, |way| way.0 > 1.0));
+/// ```
+#[inline]
+pub fn measure_hand_over(
+    name: impl Into<String>,
+    cpus: impl Into<Placement>,
+    turn: impl Fn(usize) + Sync,
+) -> Timing {
+    let (name, cpus) = (name.into(), cpus.into());
+    let places = match cpus.reading() {
+        Ok([one, other]) => [Some(*one), Some(*other)],
+        Ok(_) => return Timing::unavailable(name, Unavailable::because("a hand-over is between two CPUs")),
+        Err(reason) => return Timing::unavailable(name, reason),
+    };
+    let (meeting, plan) = (Barrier::new(2), Plan::default());
+    let act = |side: usize, (), ()| {
+        let mut seen = Seen::default();
+        loop {
+            if side == 0 {
+                plan.go_on(&seen);
+            }
+            meeting.wait();
+            let rounds = plan.rounds.load(SeqCst);
+            if rounds == 0 {
+                return seen;
+            }
+            let before = usage(Whose::Thread);
+            let start = Instant::now();
+            for _ in 0..rounds {
+                turn(side);
+            }
+            seen.note(rounds, start.elapsed(), before);
+            // Nobody begins the next batch while the other is in this one.
+            meeting.wait();
+        }
+    };
+    match together(&places, |_| (), || (), act) {
+        Ok(((), both)) => judged(name, &both),
+        Err(reason) => Timing::unavailable(name, reason),
+    }
+}
+
+/// What both sides go by; side 0 makes it.
+struct Plan {
+    begun: Instant,
+    rounds: AtomicU64,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { begun: Instant::now(), rounds: AtomicU64::new(0) }
+    }
+}
+
+impl Plan {
+    /// The first three batches only find out how many rounds fill one.
+    fn go_on(&self, seen: &Seen) {
+        let taken = seen.samples.len();
+        let is_enough = taken >= SAMPLES || (taken >= FEWEST && self.begun.elapsed() > BUDGET);
+        let rounds = match seen.fastest {
+            _ if is_enough => 0.0,
+            None => ROUNDS.0,
+            Some(way) => (BATCH / (2.0 * way)).clamp(ROUNDS.0, ROUNDS.1),
+        };
+        self.rounds.store(rounds as u64, SeqCst);
+    }
+}
+
+/// What one side has seen.
+#[derive(Default)]
+struct Seen {
+    tries: u32,
+    fastest: Option<f64>,
+    samples: Vec<f64>,
+    hand_overs: u64,
+    elapsed: f64,
+    voluntary: u64,
+    involuntary: u64,
+}
+
+impl Seen {
+    fn note(&mut self, rounds: u64, took: Duration, before: Reading<crate::ledger::Usage>) {
+        let (took, hand_overs) = (took.as_nanos() as f64, 2 * rounds);
+        let way = took / hand_overs as f64;
+        self.tries += 1;
+        if self.tries <= 3 {
+            self.fastest = Some(self.fastest.map_or(way, |fastest| fastest.min(way)));
+            return;
+        }
+        self.samples.push(way);
+        self.hand_overs += hand_overs;
+        self.elapsed += took;
+        if let (Ok(before), Ok(after)) = (before, usage(Whose::Thread)) {
+            self.voluntary += after.voluntary.0.saturating_sub(before.voluntary.0);
+            self.involuntary += after.involuntary.0.saturating_sub(before.involuntary.0);
+        }
+    }
+}
+
+fn judged(name: String, both: &[Seen]) -> Timing {
+    let Some(first) = both.first().filter(|seen| !seen.samples.is_empty()) else {
+        return Timing::of(name, &[]);
+    };
+    let sum = |of: fn(&Seen) -> u64| Count(both.iter().map(of).sum());
+    let trust = trust();
+    let switches = [
+        trust.switches.map(|()| sum(|seen| seen.voluntary)),
+        trust.involuntary.map(|()| sum(|seen| seen.involuntary)),
+    ];
+    Timing {
+        name,
+        calls: first.hand_overs / first.samples.len() as u64,
+        samples: first.samples.clone(),
+        empty: Nanos(0.0),
+        clock: clock(),
+        ledger: Some(Box::new(Ledger::of_switches(Nanos(first.elapsed), switches))),
+        status: Status::Clean,
+    }
+    .made()
+}

@@ -1,0 +1,139 @@
+//! Claims about what a machine does when it is left alone, or what a rule says of it.
+
+use super::{Claim, Estimate, Ruling, Verdict};
+use crate::measure::Timing;
+use crate::reading::Reading;
+use crate::statistics::Interval;
+use crate::timeline::Observation;
+use crate::units::{Nanos, Share, Unit};
+
+impl Claim {
+    /// Looks at how many times as long the best run of one takes as the best of the other. Strangers only add time, and a short
+    /// run escapes them now and then: as far as the three best of each agree, the ratio is known.
+    ///
+    /// ```
+    /// use helpers::{Ruling, Timing, claim, millis};
+    /// // Most runs of the second were disturbed. Is it twice as fast all the same?
+    /// let one = Timing::of("one by one", &[millis(8.1), millis(8.0), millis(8.1), millis(12.0)]);
+    /// let all = Timing::of("at once", &[millis(1.0), millis(9.0), millis(1.1), millis(1.0), millis(20.0)]);
+    /// assert_eq!(claim("it is").best(&one, &all).at_least(4.0).ruling, Ruling::Shown);
+    /// ```
+    pub fn best(self, one: &Timing, other: &Timing) -> Estimate {
+        Estimate::best(self, one, other)
+    }
+
+    /// Rules whether all threads but the named one have had that part of the CPU time which a rule says, to within `give`, in
+    /// each of some observations. A turn more or less of somebody is chance: where the longest turn is more than `give` of what
+    /// was had, or could bring the share back to the rule, nothing is decided.
+    ///
+    /// ```
+    /// use helpers::{Observation, Ruling, Share, claim, millis, observe};
+    /// // Two threads beside a third on one CPU: do they get two thirds?
+    /// let three: Observation = observe(3).on_one_cpu().during(millis(100.0));
+    /// let verdict = claim("they do").beside("thread 3", &[(&three, Share(2.0 / 3.0))], 0.07);
+    /// assert_ne!(verdict.ruling, Ruling::NotShown, "{verdict}");
+    /// ```
+    pub fn beside(self, name: &str, seen: &[(&Observation, Share)], give: f64) -> Verdict {
+        let known = |(seen, rule): &(&Observation, Share)| -> Reading<[f64; 3]> {
+            Ok([seen.all_but(name)?.0, rule.0, seen.grain()?.0])
+        };
+        let known: Vec<[f64; 3]> = match seen.iter().map(known).collect() {
+            Ok(known) => known,
+            Err(reason) => return self.unavailable(reason),
+        };
+        let off = |[share, rule, _]: &[f64; 3]| (share - rule).abs();
+        let Some(worst) = known.iter().max_by(|a, b| off(a).total_cmp(&off(b))) else {
+            return self.unavailable("nothing was observed");
+        };
+        let found = format!(
+            "The others beside {name} get {} where the rule says {}, and are nowhere farther from it",
+            Share(worst[0]),
+            Share(worst[1])
+        );
+        let coarse = known.iter().map(|[.., grain]| *grain).fold(0.0, f64::max);
+        if known.iter().any(|one| off(one) - one[2] > give) {
+            self.ruled(Ruling::NotShown, found)
+        } else if off(worst) > give || coarse > give {
+            let turn = Share(coarse);
+            self.undecided(format!(
+                "{found}; but one turn more or less is {turn} of all the CPU time that was had"
+            ))
+        } else {
+            self.ruled(Ruling::Shown, found)
+        }
+    }
+
+    /// Rules whether a model says how long some short runs take, to within `part` of it: the best run of each timing is held
+    /// against what the model says of it.
+    ///
+    /// Strangers who want the same CPUs only ever add time. So a run that is *faster* than the model by more than that refutes
+    /// it, and one that is slower leaves it undecided.
+    ///
+    /// ```
+    /// use helpers::{Ruling, Timing, claim, millis};
+    /// // Ten beers at 2 ms each. Does it come out?
+    /// let evening = Timing::of("ten beers", &[millis(21.0), millis(35.0), millis(20.4)]);
+    /// let ruled = |model| claim("the model is right").fits(&[(&evening, millis(model))], 0.1).ruling;
+    /// assert_eq!(ruled(20.0), Ruling::Shown);
+    /// assert_eq!([ruled(15.0), ruled(30.0)], [Ruling::Undecided, Ruling::NotShown]);
+    /// ```
+    pub fn fits(self, runs: &[(&Timing, Nanos)], part: f64) -> Verdict {
+        let times = |(timing, model): &(&Timing, Nanos)| timing.best().map(|best| best.0 / model.0);
+        let times: Vec<f64> = match runs.iter().map(times).collect() {
+            Ok(times) => times,
+            Err(reason) => return self.unavailable(reason),
+        };
+        let low = times.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = times.iter().copied().fold(0.0, f64::max);
+        if times.is_empty() || !(low > 0.0 && high.is_finite()) {
+            return self.unavailable("there is no time to hold against the model");
+        }
+        let ends = Interval { low, middle: low, high }.ends(Unit::Ratio);
+        let found = match times.as_slice() {
+            [_] => format!("The best run takes {ends} times as long as the model says"),
+            _ => format!("The best runs take {ends} times as long as the model says"),
+        };
+        if low < 1.0 - part {
+            self.ruled(Ruling::NotShown, found)
+        } else if high > 1.0 + part {
+            self.undecided(format!("{found}: the model is wrong, or others used the CPUs in every run"))
+        } else {
+            self.ruled(Ruling::Shown, found)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::Unavailable;
+    use crate::units::millis;
+    use crate::verdict::claim;
+
+    fn runs(best: f64) -> Timing {
+        Timing::of("runs", &[millis(3.0 * best), millis(best), millis(7.0 * best)])
+    }
+
+    #[test]
+    fn strangers_can_leave_a_model_undecided_but_never_refute_it() {
+        let fits = |times: &[f64]| {
+            let timings: Vec<Timing> = times.iter().map(|time| runs(*time)).collect();
+            let pairs: Vec<(&Timing, Nanos)> = timings.iter().map(|timing| (timing, millis(1.0))).collect();
+            claim("it fits").fits(&pairs, 0.1)
+        };
+        assert_eq!(fits(&[0.95, 1.0, 1.09]).ruling, Ruling::Shown);
+        assert_eq!(fits(&[0.95, 1.0, 1.5]).ruling, Ruling::Undecided);
+        // Whatever the strangers do to the others: nobody can be faster than the model by their doing.
+        assert_eq!(fits(&[0.5, 1.0, 9.0]).ruling, Ruling::NotShown);
+        assert!(fits(&[1.05]).finding.starts_with("The best run takes 1.05 times"), "{}", fits(&[1.05]));
+    }
+
+    #[test]
+    fn without_runs_or_without_a_model_there_is_no_ruling() {
+        let missing = Timing::unavailable("runs", Unavailable::because("only one CPU"));
+        let verdict = claim("it fits").fits(&[(&runs(1.0), millis(1.0)), (&missing, millis(1.0))], 0.1);
+        assert_eq!((verdict.ruling, verdict.finding.as_str()), (Ruling::Unavailable, "only one CPU"));
+        assert_eq!(claim("it fits").fits(&[], 0.1).ruling, Ruling::Unavailable);
+        assert_eq!(claim("it fits").fits(&[(&runs(1.0), millis(0.0))], 0.1).ruling, Ruling::Unavailable);
+    }
+}
