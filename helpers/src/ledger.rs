@@ -5,6 +5,7 @@
 //! `proc_stat(5)`), and from the `cpu.stat` of the own cgroup. Nothing here needs privilege.
 
 pub(crate) mod counters;
+mod given;
 
 use crate::proc;
 use crate::reading::{Reading, Unavailable};
@@ -14,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 use std::marker::PhantomData;
 use std::time::Instant;
+
+pub use given::count_given;
 
 /// What the kernel counted between two moments. Seen from one thread, unless a field says otherwise.
 ///
@@ -166,8 +169,13 @@ impl Ledger {
 
     /// What was counted, line by line: label and value with its unit, or why there is none.
     pub fn rows(&self) -> Vec<(&'static str, String)> {
+        // An act that never ran took no time either.
+        let elapsed = match &self.cpu {
+            Err(reason) if self.elapsed.0.is_nan() => format!("unavailable: {reason}"),
+            _ => self.elapsed.to_string(),
+        };
         vec![
-            ("elapsed", self.elapsed.to_string()),
+            ("elapsed", elapsed),
             ("on a CPU", shown(&self.cpu)),
             ("in the program", shown(&self.user)),
             ("in the kernel", shown(&self.system)),

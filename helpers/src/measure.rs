@@ -5,11 +5,13 @@
 //! far shorter than the turn that a scheduler gives (some milliseconds): when another program takes the CPU, most batches
 //! do not notice, and the few that do cannot move the median.
 
+mod given;
 mod harness;
 pub(crate) mod made;
 mod threads;
 mod timing;
 
+pub use given::measure_given;
 pub use harness::{
     measure, measure_each, measure_fallible, measure_if_survivable, measure_pair, measure_with,
 };
