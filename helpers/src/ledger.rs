@@ -167,6 +167,22 @@ impl Ledger {
         Share::of(&self.cpu, &Ok(self.elapsed))
     }
 
+    /// The time that this thread was on no CPU: asleep, or waiting for one.
+    ///
+    /// # Errors
+    /// Where the time on a CPU is not counted.
+    pub fn off_cpu(&self) -> Reading<Nanos> {
+        self.cpu.map(|cpu| later(self.elapsed, cpu))
+    }
+
+    /// Page faults of the children that ended meanwhile, settled from memory.
+    ///
+    /// # Errors
+    /// Where they are not counted.
+    pub fn child_faults(&self) -> Reading<Count> {
+        self.children.map(|children| children.minor_faults)
+    }
+
     /// What was counted, line by line: label and value with its unit, or why there is none.
     pub fn rows(&self) -> Vec<(&'static str, String)> {
         // An act that never ran took no time either.

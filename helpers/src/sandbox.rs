@@ -12,9 +12,13 @@
 //! Manual for A-profile*, `ESR_EL1`; `sigaction(2)`; `signal-safety(7)`.
 
 pub mod atlas;
+#[cfg(target_os = "linux")]
+mod child;
 mod decode;
 #[cfg(target_os = "linux")]
 mod process;
+#[cfg(target_os = "linux")]
+mod report;
 mod words;
 
 use crate::reading::{Reading, Unavailable};

@@ -122,8 +122,9 @@ impl Memory {
     /// }
     /// assert_eq!(ring.at, first);
     /// ```
-    pub fn ring(self, links: usize, apart: usize) -> Ring {
-        let apart = apart.max(size_of::<Link>()).next_multiple_of(align_of::<Link>());
+    pub fn ring(self, links: u64, apart: u64) -> Ring {
+        let [links, apart] = [links, apart].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
+        let apart = apart.clamp(size_of::<Link>(), self.length).next_multiple_of(align_of::<Link>());
         let room = (self.length - size_of::<Link>()) / apart + 1;
         // The steps below visit every place when their number is a power of two.
         let links = 1 << links.clamp(1, room).ilog2();

@@ -1,7 +1,8 @@
 //! Timing an operation that needs something first, which the system may refuse.
 
-use super::{Timing, measure};
+use super::{Pair, Timing, measure};
 use crate::reading::Unavailable;
+use crate::units::Nanos;
 use std::io;
 
 /// Times an operation on what it was given, as [`measure`] does: a mapping, an open file. Where the system has refused that,
@@ -33,5 +34,14 @@ pub fn measure_given<I, E: Into<Unavailable>, T>(
 impl From<io::Error> for Unavailable {
     fn from(error: io::Error) -> Self {
         Self::refused("what this needs was refused", &error)
+    }
+}
+
+impl Pair {
+    /// How much longer the second takes than the first, as a timing of its own: a sample for each pair of batches.
+    pub fn extra(&self) -> Timing {
+        let name = format!("{}, against {}", self.second.name, self.first.name);
+        let extra: Vec<Nanos> = self.differences.iter().copied().map(Nanos).collect();
+        Timing::reading(name, &self.difference().map(|_| extra))
     }
 }

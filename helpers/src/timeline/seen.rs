@@ -429,8 +429,7 @@ mod tests {
     #[test]
     fn without_causes_every_gap_ends_a_turn_and_none_is_explained() {
         let reason = Unavailable::because("switches are not counted");
-        let thread =
-            seen_of(&[Absence { cpu: NOWHERE, ..absence(100_000, 200_000, 0) }], Err(reason.clone()));
+        let thread = seen_of(&[Absence { cpu: NOWHERE, ..absence(100_000, 200_000, 0) }], Err(reason));
         assert_eq!(ends(&thread), [(0.0, 100_000.0), (200_000.0, 1_000_000.0)]);
         assert_eq!((thread.gaps[0].cause, thread.voluntary), (Cause::Unknown, Err(reason)));
         assert_eq!(thread.turns[0].cpu, None);
