@@ -175,6 +175,11 @@ impl Ledger {
         self.cpu.map(|cpu| later(self.elapsed, cpu))
     }
 
+    /// The time that went by, in its two parts: on a CPU and off it.
+    pub fn parts(&self) -> [(&'static str, Reading<Nanos>); 2] {
+        [("on a CPU", self.cpu), ("off it", self.off_cpu())]
+    }
+
     /// Page faults of the children that ended meanwhile, settled from memory.
     ///
     /// # Errors
