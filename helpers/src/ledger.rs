@@ -183,9 +183,11 @@ impl Ledger {
     /// Page faults of the children that ended meanwhile, settled from memory.
     ///
     /// # Errors
-    /// Where they are not counted.
+    /// Where they are not counted, and where no child ended: each has some.
     pub fn child_faults(&self) -> Reading<Count> {
-        self.children.map(|children| children.minor_faults)
+        let faults = self.children?.minor_faults;
+        let none = || Unavailable::because("no child ended meanwhile");
+        (faults > Count(0)).then_some(faults).ok_or_else(none)
     }
 
     /// What was counted, line by line: label and value with its unit, or why there is none.

@@ -5,9 +5,11 @@
 //! far shorter than the turn that a scheduler gives (some milliseconds): when another program takes the CPU, most batches
 //! do not notice, and the few that do cannot move the median.
 
+mod disturbance;
 mod given;
 mod harness;
 pub(crate) mod made;
+mod pair;
 mod threads;
 mod timing;
 
@@ -15,5 +17,6 @@ pub use given::measure_given;
 pub use harness::{
     measure, measure_each, measure_fallible, measure_if_survivable, measure_pair, measure_with,
 };
+pub use pair::Pair;
 pub use threads::measure_together;
-pub use timing::{Pair, Status, Timing};
+pub use timing::{Status, Timing};

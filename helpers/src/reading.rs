@@ -22,7 +22,11 @@ static REASONS: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
 impl Unavailable {
     /// Because of this.
     pub fn because(reason: impl Into<String>) -> Self {
-        let reason = reason.into();
+        Self::kept(reason.into())
+    }
+
+    /// Apart from the generic part, which is compiled again in each cell that uses it.
+    fn kept(reason: String) -> Self {
         // In a forked child nobody may be left to let go of the lock: then the reason is kept once more.
         let Ok(mut reasons) = REASONS.try_lock() else { return Self(reason.leak()) };
         let reasons = reasons.get_or_insert_default();

@@ -4,89 +4,15 @@
 //! batches is reported, never their mean; see Hoefler and Belli, *Scientific Benchmarking of Parallel Computing Systems*
 //! (SC 2015), rules 5 to 7.
 
+mod interval;
+mod modes;
+
 use crate::reading::{Reading, Unavailable};
-use crate::units::{Nanos, Unit, at_place, magnitude, to_place};
+use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
 
-/// An estimate with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// Lower end of the interval.
-    pub low: f64,
-    /// The estimate itself.
-    pub middle: f64,
-    /// Upper end of the interval.
-    pub high: f64,
-}
-
-impl Interval {
-    /// The estimate in no more figures than the interval carries, and in at most three: `164 ns`. Where that leaves only one
-    /// it is rough, and the ends of the interval are told as well: `about 5 (2.8 to 11)`.
-    ///
-    /// ```
-    /// use helpers::{statistics::Interval, units::Unit};
-    /// // How many times as long is it, if all of 2.8 to 10.9 fits?
-    /// let rough = Interval { low: 2.8, middle: 5.26, high: 10.9 };
-    /// assert_eq!(rough.words(Unit::Ratio), "about 5 (2.8 to 11)");
-    /// let fine = Interval { low: 163.5, middle: 164.07, high: 164.6 };
-    /// assert_eq!(fine.words(Unit::Time), "164 ns");
-    /// ```
-    pub fn words(&self, unit: Unit) -> String {
-        if self.is_rough() {
-            format!("about {} ({})", self.middle_words(unit), self.ends(unit))
-        } else {
-            self.middle_words(unit)
-        }
-    }
-
-    /// The estimate alone, in as many figures as the interval carries.
-    pub(crate) fn middle_words(&self, unit: Unit) -> String {
-        let (size, name) = unit.scale(self.middle);
-        format!("{}{name}", self.number(size))
-    }
-
-    fn number(&self, size: f64) -> String {
-        let middle = self.middle / size;
-        if middle == 0.0 || !middle.is_finite() {
-            return middle.to_string().replace("inf", "∞");
-        }
-        let most = magnitude(middle) - 2;
-        let place = self.reach(size).map_or(most, |reach| reach.clamp(most, most + 2));
-        // Rounding may carry, and make one figure more.
-        let place = place.max(magnitude(to_place(middle, place)) - 2);
-        at_place(middle, place)
-    }
-
-    /// The power of ten of half of the interval's width; none where it has no width.
-    fn reach(&self, size: f64) -> Option<i32> {
-        let half = (self.high - self.low) / 2.0 / size;
-        if half > 0.0 { Some(if half.is_finite() { magnitude(half) } else { i32::MAX }) } else { None }
-    }
-
-    /// Whether a single figure is all that it carries.
-    fn is_rough(&self) -> bool {
-        self.middle != 0.0 && self.reach(1.0).is_some_and(|reach| reach >= magnitude(self.middle))
-    }
-
-    /// From where to where: `2.8 to 11`, with its unit.
-    pub(crate) fn ends(&self, unit: Unit) -> String {
-        let largest = if self.high.is_finite() { self.high.abs().max(self.low.abs()) } else { self.low };
-        let (size, name) = unit.scale(largest);
-        let end = |value: f64| {
-            let value = value / size;
-            if value == 0.0 {
-                return "0".to_owned();
-            }
-            let place = magnitude(value) - 1;
-            at_place(value, self.reach(size).map_or(place - 1, |reach| reach.min(place)))
-        };
-        if self.high.is_finite() {
-            format!("{} to {}{name}", end(self.low), end(self.high))
-        } else {
-            format!("{}{name} or more", end(self.low))
-        }
-    }
-}
+pub use interval::Interval;
+pub use modes::two_modes;
 
 /// What is kept of many samples of one quantity, in the unit of the samples.
 ///
@@ -162,7 +88,7 @@ pub fn median(durations: &[Nanos]) -> Reading<Nanos> {
 /// each is there as often as it is long.
 pub(crate) fn weighed(durations: &[Nanos]) -> Vec<Nanos> {
     let total: f64 = durations.iter().map(|duration| duration.0).sum();
-    if !total.is_finite() {
+    if !(total.is_finite() && total > 0.0) {
         return durations.to_vec();
     }
     let step = total / durations.len() as f64;
@@ -223,7 +149,7 @@ pub(crate) fn interval_of(ascending: &[f64], p: f64) -> (Option<usize>, Option<u
     let n = ascending.len() as f64;
     let reach = Z_95 * (n * p * (1.0 - p)).sqrt();
     let [low, high] = [(n * p - reach).floor(), (n * p + reach).ceil()];
-    ((low >= 0.0).then_some(low as usize), (high < n).then_some(high as usize))
+    ((low >= 0.0 && low < n).then_some(low as usize), (high < n).then_some(high as usize))
 }
 
 /// How much a sample resembles the one before, −1 to 1: near 0 when they are independent. A slow disturbance (another
@@ -249,46 +175,13 @@ pub fn drift(series: &[f64]) -> f64 {
     }
 }
 
-/// Where ascending positive samples fall into two groups: the median of each, else `None`.
-///
-/// The cut is Otsu's (*A Threshold Selection Method from Gray-Level Histograms*, 1979) on the logarithms. It counts as two
-/// modes when each side holds a tenth of the samples, the medians differ by half, and there is a valley: the middle third
-/// of the way from one median to the other holds less than a twentieth.
-pub fn two_modes(ascending: &[f64]) -> Option<(f64, f64)> {
-    let logs: Vec<f64> = ascending.iter().filter(|x| **x > 0.0).map(|x| x.ln()).collect();
-    let n = logs.len();
-    if n < 20 {
-        return None;
-    }
-    let total: f64 = logs.iter().sum();
-    let mut below = 0.0;
-    let mut best = (0.0, 0);
-    for cut in 1..n {
-        below += logs[cut - 1];
-        let apart = below / cut as f64 - (total - below) / (n - cut) as f64;
-        let between = cut as f64 * (n - cut) as f64 * apart * apart;
-        if between > best.0 {
-            best = (between, cut);
-        }
-    }
-    let cut = best.1;
-    let (low, high) = logs.split_at(cut);
-    if low.len().min(high.len()) * 10 < n {
-        return None;
-    }
-    let (fast, slow) = (quantile(low, 0.5), quantile(high, 0.5));
-    let third = (slow - fast) / 3.0;
-    let valley = logs.iter().filter(|x| (fast + third..slow - third).contains(*x)).count();
-    (slow - fast > 1.5_f64.ln() && valley * 20 < n).then(|| (fast.exp(), slow.exp()))
-}
-
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "known answers are exact")]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// A fixed sequence that looks random (xorshift, Marsaglia 2003): tests repeat exactly.
-    fn noise(n: usize) -> Vec<f64> {
+    pub(super) fn noise(n: usize) -> Vec<f64> {
         let mut state = 0x9E37_79B9_7F4A_7C15_u64;
         let next = || {
             state ^= state << 13;
@@ -360,22 +253,31 @@ mod tests {
     }
 
     #[test]
-    fn two_groups_are_told_from_one() {
-        let pipes: Vec<f64> = noise(300)
-            .iter()
-            .enumerate()
-            .map(|(i, x)| if i % 3 == 0 { 43.0 } else { 5.0 } + x / 10.0)
-            .collect();
-        let (fast, slow) = two_modes(&sorted(&pipes)).expect("two modes");
-        assert!((4.9..5.2).contains(&fast) && (42.9..43.2).contains(&slow), "{fast} {slow}");
-        let single: Vec<f64> = noise(300).iter().map(|x| 100.0 + x).collect();
-        assert_eq!(two_modes(&sorted(&single)), None);
-        let even: Vec<f64> = noise(1000).iter().map(|x| 10_f64.powf(9.0 * x)).collect();
-        assert_eq!(two_modes(&sorted(&even)), None, "spread evenly over nine decades");
-        assert_eq!(two_modes(&[1.0; 100]), None);
-        assert_eq!(two_modes(&[]), None);
-        let mut outlier = single;
-        outlier.push(1e9);
-        assert_eq!(two_modes(&sorted(&outlier)), None);
+    fn no_samples_and_no_quantile_make_no_numbers_and_no_panic() {
+        const ODD: [f64; 8] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -1.0, 5e-324, f64::MAX, 99.9];
+        let mut random = fastrand::Rng::with_seed(3);
+        for _ in 0..5_000 {
+            let samples: Vec<f64> = (0..random.usize(..40)).map(|_| ODD[random.usize(..8)]).collect();
+            let (p, ascending) = (ODD[random.usize(..8)], sorted(&samples));
+            assert_eq!(quantile(&ascending, p).is_nan(), ascending.is_empty() || !(0.0..=1.0).contains(&p));
+            let (low, high) = median_interval(&ascending);
+            assert!(low <= high || ascending.is_empty());
+            let _ = (lag_one(&samples), drift(&samples), two_modes(&ascending), Summary::of(&samples));
+            let durations: Vec<Nanos> = samples.iter().copied().map(Nanos).collect();
+            assert!(weighed(&durations).len() <= durations.len());
+            assert_eq!(median(&durations).is_err(), ascending.is_empty());
+            for middle in &samples {
+                let words = Interval { low, middle: *middle, high }.words(crate::units::Unit::Time);
+                assert!(words.ends_with('s') || words.ends_with(')'), "{words}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_weighed_is_there_as_often_as_it_is_long() {
+        let turns = [1.0, 7.0, 1.0, 1.0].map(Nanos);
+        assert_eq!(weighed(&turns), [7.0, 7.0, 7.0, 1.0].map(Nanos));
+        assert_eq!(weighed(&[]), []);
+        assert_eq!(weighed(&[Nanos(0.0); 2]), [Nanos(0.0); 2]);
     }
 }

@@ -1,8 +1,13 @@
 //! Quantities with their unit: typed, ordered, printed with three significant figures.
 
+mod figures;
+
 use crate::reading::{Reading, Unavailable};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
+
+pub use figures::significant;
+pub(crate) use figures::{at_place, magnitude, to_place};
 
 /// A duration in nanoseconds, fractions included: a function call takes less than one clock tick.
 ///
@@ -283,57 +288,9 @@ impl Quantity for Bytes {
     }
 }
 
-/// Three significant figures in plain notation: `0.0123`, `1.46`, `112`, `12,300`.
-///
-/// ```
-/// use helpers::units::significant;
-/// assert_eq!(significant(9.999), "10.0");
-/// assert_eq!(significant(12_345.0), "12,300");
-/// assert_eq!(significant(0.0), "0");
-/// ```
-pub fn significant(value: f64) -> String {
-    if value == 0.0 {
-        return "0".to_owned();
-    }
-    if !value.is_finite() {
-        return value.to_string();
-    }
-    // Round first: 9.999 has the magnitude of 10.0, and one decimal less.
-    let rounded = to_place(value, magnitude(value) - 2);
-    at_place(rounded, magnitude(rounded) - 2)
-}
-
-/// The power of ten of a number's first digit.
-pub(crate) fn magnitude(value: f64) -> i32 {
-    value.abs().log10().floor() as i32
-}
-
-/// A number rounded to a multiple of this power of ten.
-pub(crate) fn to_place(value: f64, place: i32) -> f64 {
-    let step = 10_f64.powi(place);
-    // Beyond the smallest and the largest step there is nothing to round.
-    if step.is_normal() && (value / step).is_finite() { (value / step).round() * step } else { value }
-}
-
-/// A number whose last digit counts this power of ten, in plain notation.
-pub(crate) fn at_place(value: f64, place: i32) -> String {
-    let rounded = to_place(value, place);
-    let sign = if rounded < 0.0 { "−" } else { "" };
-    if rounded.abs() >= 1000.0 && rounded.abs() < u64::MAX as f64 {
-        return format!("{sign}{}", Count(rounded.abs().round() as u64));
-    }
-    format!("{sign}{:.*}", usize::try_from(-place).unwrap_or(0), rounded.abs())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_magnitude_keeps_three_figures() {
-        let printed = [0.000_123_4, 0.0456, 0.999_6, 1.0, 23.04, 999.4, 999.6, 1_234_567.0].map(significant);
-        assert_eq!(printed, ["0.000123", "0.0456", "1.00", "1.00", "23.0", "999", "1,000", "1,230,000"]);
-    }
 
     #[test]
     fn a_duration_moves_up_a_unit_exactly_when_it_rounds_to_one() {
@@ -350,5 +307,35 @@ mod tests {
             [Bytes(0), Bytes(1000), Bytes(8192)].map(|b| b.to_string()),
             ["0 B", "1000 B", "8.00 KiB"]
         );
+    }
+
+    #[test]
+    fn every_number_has_words() {
+        let odd = [
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            -0.0,
+            5e-324,
+            f64::MIN_POSITIVE,
+            f64::MAX,
+            -f64::MAX,
+        ];
+        let mut random = fastrand::Rng::with_seed(5);
+        let numbers = odd.into_iter().chain((0..2_000).map(|_| f64::from_bits(random.u64(..))));
+        for number in numbers {
+            for unit in [Unit::Time, Unit::Count, Unit::Bytes, Unit::Ratio, Unit::Share, Unit::Cpus] {
+                assert!(!unit.words(number).is_empty());
+            }
+            let ratio = Ratio::of(&Ok(Nanos(number)), &Ok(Nanos(2.0)));
+            assert_eq!(ratio.is_ok(), number.is_finite(), "{number}");
+            assert!(
+                Ratio::of(&Ok(Nanos(1.0)), &Ok(Nanos(number))).is_ok_and(|ratio| ratio.0.is_finite())
+                    || !(number > 1e-308 && number.is_finite())
+            );
+            assert!(Share::of(&Ok(Count(1)), &Ok(Count(0))).is_err());
+        }
+        assert_eq!(Bytes(u64::MAX).to_string(), "17,200,000,000 GiB");
+        assert_eq!(Count(u64::MAX).to_string(), "18,446,744,073,709,551,615");
     }
 }

@@ -5,7 +5,7 @@ mod trace;
 use helpers::machine::cpus::{allowed, pin};
 use helpers::statistics::{quantile, sorted};
 use helpers::timeline::{Cause, Gap};
-use helpers::{Count, Nanos, Observation, Reading, chart, micros, millis, observe};
+use helpers::{Count, Nanos, Observation, Reading, Share, chart, micros, millis, nanos, observe};
 use std::time::Duration;
 
 /// The value, where this machine has one. A missing one says why, so a test passes over it aloud.
@@ -289,4 +289,20 @@ mod native {
         }
         Ok(group)
     }
+}
+
+#[test]
+fn what_cannot_be_watched_says_why() {
+    let odd = [f64::NAN, f64::INFINITY, -1.0, 0.0, 1e30].map(nanos);
+    let all = odd.into_iter().map(|time| observe(2).during(time));
+    let more = [observe(0), observe(5_000), observe(usize::MAX), observe(2).on_cpus(&[])]
+        .map(|watch| watch.during(millis(5.0)));
+    for seen in all.chain(more) {
+        assert!(seen.share("thread 1").is_err() && seen.least_share().is_err(), "{seen}");
+        assert!(seen.turns().median().is_err() && seen.share_of("thread 1", ["thread 2"]).is_err());
+        assert!(seen.to_string().starts_with("not watched: "), "{seen}");
+    }
+    let seen = observe(1).named(["a", "b", "a"]).during(millis(5.0));
+    assert!(seen.share_of("a", ["nobody"]).is_err());
+    assert_eq!(seen.share_of("a", ["a"]), Ok(Share(1.0)), "{seen}");
 }

@@ -2,7 +2,7 @@
 
 use helpers::{
     Compare, Count, Finding, Nanos, Pair, Question, Ratio, Reading, Ruling, Share, Status, Timing,
-    Unavailable, Verdict, claim, clock, finding, millis, nanos, question, rulings,
+    Unavailable, Verdict, check, claim, clock, finding, millis, nanos, question, rulings,
 };
 
 fn timing(name: &str, samples: impl IntoIterator<Item = f64>) -> Timing {
@@ -116,6 +116,8 @@ fn every_ruling(one: &Timing, other: &Timing, number: f64) -> Vec<Verdict> {
         claim("tail").tail(one, number).at_least(1.0),
         claim("ascending").ascending([one, other]),
         claim("repeated").ratio(one, other).at_most(other.repeated(number)),
+        claim("reading").reading(&one.median()).within(number, 9.0),
+        claim("per").ratio(&one.clone().per(number), other).at_least(0.0),
         claim("quantile").holds(one.quantile(number).at_least(nanos(number)), ("more", "less")),
         claim("times").holds(one.times(other).within(Ratio(0.0), Ratio(number)), ("more", "less")),
     ]
@@ -168,7 +170,7 @@ fn nothing_that_a_reader_can_type_panics_or_is_shown_without_evidence() {
             assert!(is_number || verdict.ruling == Ruling::Unavailable, "{}", all());
             assert!(!verdict.finding.contains("18,446,744,073,709,551,615"), "{}", all());
             let lacks = |timing: &Timing| timing.median().is_err();
-            let one_alone = matches!(verdict.claim.as_str(), "tail" | "quantile");
+            let one_alone = matches!(verdict.claim.as_str(), "tail" | "quantile" | "reading");
             if lacks(&one) || (lacks(&other) && !one_alone) {
                 assert_eq!(verdict.ruling, Ruling::Unavailable, "{}", all());
             }
@@ -363,4 +365,25 @@ fn what_is_meant_to_be_read_has_no_other_form() {
         [format!("{pair:?}"), format!("{:?}", claim("c").difference(&pair)), format!("{:?}", claim("c"))];
     assert!(forms.iter().all(|form| !form.contains(" {") && !form.contains("Some(")), "{forms:#?}");
     assert_eq!(millis(4.0).to_string(), "4.00 ms");
+}
+
+#[test]
+fn a_reading_is_ruled_as_it_was_read() {
+    let share: Reading<Share> = Ok(Share(0.097));
+    let ruled =
+        |low: f64| claim("c").reading(&share).worded("{value} is left").within(Share(low), Share(0.14));
+    assert_eq!(ruled(0.06).to_string(), "shown: c. 9.70 % is left.");
+    assert_eq!(ruled(0.12).ruling, Ruling::NotShown);
+    assert!(
+        claim("c").reading(&share).to_string().contains("It is 9.70 %. The bound that decides is missing")
+    );
+    let bound: Reading<Share> = Err(Unavailable::because("no rule"));
+    assert_eq!(claim("c").reading(&share).at_most(bound).finding, "no rule");
+}
+
+#[test]
+fn a_check_is_no_ruling() {
+    let odd = check("twice as fast", Reading::Err(Unavailable::because("one CPU")), "Look again.");
+    assert_eq!(odd.to_string(), "It cannot be told here: twice as fast. one CPU.");
+    assert!(helpers::verdict::all().iter().all(|verdict| verdict.claim != "twice as fast"));
 }

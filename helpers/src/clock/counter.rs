@@ -1,8 +1,11 @@
 //! The clock for a loop that looks at it without pause: the CPU's own counter where it can be trusted, else the system's
 //! clock. A look tells the time and the CPU in one go, as far as this machine allows.
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 use crate::proc;
-use crate::reading::{Reading, Unavailable};
+use crate::reading::Reading;
+#[cfg(not(all(target_arch = "aarch64", target_os = "linux")))]
+use crate::reading::Unavailable;
 use crate::units::Nanos;
 use std::time::Instant;
 

@@ -128,6 +128,10 @@ impl Memory {
         let room = (self.length - size_of::<Link>()) / apart + 1;
         // The steps below visit every place when their number is a power of two.
         let links = 1 << links.clamp(1, room).ilog2();
+        #[expect(
+            clippy::cast_ptr_alignment,
+            reason = "the block and the distance are multiples of what a link needs"
+        )]
         let link = |number: usize| self.start.wrapping_add(number * apart).cast::<Link>();
         for number in 0..links {
             let next = link((5 * number + 1) % links);

@@ -1,11 +1,12 @@
 //! What a measurement returns: its samples, the conditions, and whether they can be trusted.
 
+use super::disturbance::disturbances;
 use super::made;
 use crate::clock::{Clock, clock};
 use crate::ledger::Ledger;
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::{self, Interval, Summary};
-use crate::units::{Count, Nanos, Ratio, Share, Unit};
+use crate::units::{Count, Nanos, Ratio, Unit};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt::{self, Display, Formatter, Write as _};
 
@@ -151,6 +152,21 @@ impl Timing {
         self.range().map(|range| Nanos(range.middle))
     }
 
+    /// The median in words, in no more figures than its interval carries, for a [`finding`](fn@crate::finding).
+    ///
+    /// ```
+    /// use helpers::{Timing, finding, millis};
+    /// let turns = Timing::of("turn", &[millis(2.8), millis(4.1), millis(10.9)]);
+    /// // How long is a turn, as far as three of them tell?
+    /// assert_eq!(finding("A turn lasts {turn}", &[("turn", &turns.figure())]).to_string(), "A turn lasts about 4 ms (2.8 to 11 ms)");
+    /// ```
+    ///
+    /// # Errors
+    /// When it could not be measured: the reason.
+    pub fn figure(&self) -> Reading<String> {
+        self.range().map(|range| range.words(Unit::Time))
+    }
+
     /// The time that a share `p` of the samples stays under: 0.999 for one in a thousand.
     ///
     /// # Errors
@@ -200,6 +216,31 @@ impl Timing {
         Ratio::of(&self.median(), &other.median())
     }
 
+    /// What speaks against ruling by it, though it was measured.
+    pub(crate) fn doubt(&self) -> Option<&str> {
+        match &self.status {
+            Status::Clean | Status::Disturbed(_) | Status::BelowResolution(_) | Status::Unavailable(_) => {
+                None
+            }
+        }
+    }
+
+    /// The same, for one of `parts` equal parts of the operation: of a loop's rounds, of a throw to and fro.
+    ///
+    /// ```
+    /// use helpers::{Timing, micros, nanos};
+    /// // A thousand multiplications took 3 µs. And one?
+    /// assert_eq!(Timing::of("multiplication", &[micros(3.0)]).per(1_000.0).median(), Ok(nanos(3.0)));
+    /// ```
+    pub fn per(mut self, parts: f64) -> Self {
+        self.samples.iter_mut().for_each(|sample| *sample /= parts);
+        self.empty.0 /= parts;
+        if !(parts > 0.0 && parts.is_finite()) {
+            self.status = Status::Unavailable(Unavailable::because(format!("{parts} is no number of parts")));
+        }
+        self.made()
+    }
+
     /// Whether other work got in the way.
     pub fn is_disturbed(&self) -> bool {
         matches!(self.status, Status::Disturbed(_))
@@ -217,47 +258,13 @@ impl Timing {
 }
 
 /// Samples as a file has them: what is no number there is none here.
-fn numbers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+pub(super) fn numbers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
     let samples = Vec::<Option<f64>>::deserialize(from)?;
     Ok(samples.into_iter().map(|sample| sample.unwrap_or(f64::NAN)).collect())
 }
 
-fn no_samples() -> Unavailable {
+pub(super) fn no_samples() -> Unavailable {
     Unavailable::because("no sample was taken")
-}
-
-/// The signs that other work got in the way, each with its size. A twentieth of the time counts.
-fn disturbances(samples: &[f64], ledger: &Ledger) -> Vec<String> {
-    const NOTABLE: f64 = 0.05;
-    let mut signs = Vec::new();
-    let elapsed = ledger.elapsed.0.max(1.0);
-    let mut share = |time: &Reading<Nanos>, what: &str| {
-        if let Ok(time) = time
-            && time.0 / elapsed > NOTABLE
-        {
-            signs.push(format!("{what} for {:.0} % of the time", 100.0 * time.0 / elapsed));
-        }
-    };
-    share(&ledger.waited, "the thread waited for a CPU");
-    share(&ledger.throttled, "a quota held the thread back");
-    // Told in steps of 10 ms, so a single step may stand for next to nothing.
-    let stolen = ledger.stolen.as_ref().map(|time| Nanos(time.0 - 1e7)).map_err(Clone::clone);
-    share(&stolen, "the hypervisor gave CPUs to others");
-    if let Some(s) = Summary::of(samples)
-        && (s.q3 - s.q1) / s.median > NOTABLE
-    {
-        let resemblance = statistics::lag_one(samples);
-        if resemblance > 0.5 {
-            signs.push(format!(
-                "neighbouring batches resemble each other (lag-1 autocorrelation {resemblance:.2})"
-            ));
-        }
-        let drift = statistics::drift(samples);
-        if drift > NOTABLE {
-            signs.push(format!("the second half differs from the first by {:.0} %", 100.0 * drift));
-        }
-    }
-    signs
 }
 
 impl Display for Timing {
@@ -284,74 +291,6 @@ impl Display for Timing {
             Status::Disturbed(signs) => write!(out, "  disturbed: {}", signs.join("; ")),
             Status::BelowResolution(why) => write!(out, "  below resolution: {why}"),
             Status::Unavailable(_) => Ok(()),
-        }
-    }
-}
-
-/// Two operations timed in turn, so that whatever happens to the machine happens to both.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct Pair {
-    /// The one that was named first.
-    pub first: Timing,
-    /// The other.
-    pub second: Timing,
-    /// Second minus first in nanoseconds per call, one for each pair of neighbouring batches.
-    #[serde(deserialize_with = "numbers")]
-    pub differences: Vec<f64>,
-}
-
-impl Pair {
-    /// The median of the paired differences with its 95 % interval, in nanoseconds.
-    ///
-    /// # Errors
-    /// When one of the two could not be measured: the reason.
-    pub fn range(&self) -> Reading<Interval> {
-        self.first.range()?;
-        self.second.range()?;
-        let s = Summary::of(&self.differences).ok_or_else(no_samples)?;
-        Ok(Interval { low: s.interval.0, middle: s.median, high: s.interval.1 })
-    }
-
-    /// The least difference of one call that the clock can tell: one of its steps, shared out over the calls of a batch.
-    pub fn resolution(&self) -> Nanos {
-        Nanos(self.first.clock.resolution.0.max(0.0) / self.first.calls.max(1) as f64)
-    }
-
-    /// A part of the difference: half of it is `part(Share(0.5))`.
-    ///
-    /// # Errors
-    /// As [`range`](Self::range), and when there is no such part.
-    pub fn part(&self, part: Share) -> Reading<Nanos> {
-        let time = self.difference()?.0 * part.0;
-        let no_number = || Unavailable::because(format!("{part} of the difference is no time"));
-        time.is_finite().then_some(Nanos(time)).ok_or_else(no_number)
-    }
-
-    /// How much longer the second takes than the first: the median of the paired differences.
-    ///
-    /// # Errors
-    /// When one of the two could not be measured: the reason.
-    pub fn difference(&self) -> Reading<Nanos> {
-        self.range().map(|range| Nanos(range.middle))
-    }
-}
-
-impl Display for Pair {
-    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        writeln!(out, "{}\n{}", self.first, self.second)?;
-        match self.range() {
-            Ok(range) if range.middle.abs() < self.resolution().0 => {
-                write!(out, "second − first: less than the clock can tell, {}", self.resolution())
-            }
-            Ok(range) => write!(
-                out,
-                "second − first: {} (95 % interval {} to {}), {} pairs",
-                Nanos(range.middle),
-                Nanos(range.low),
-                Nanos(range.high),
-                Count(self.differences.len() as u64)
-            ),
-            Err(reason) => write!(out, "no difference: {reason}"),
         }
     }
 }

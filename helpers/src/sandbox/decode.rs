@@ -1,7 +1,8 @@
 //! From the numbers that a child left behind to words.
 
+use super::ending::{Outcome, Returned, Signal, Trap};
 use super::words::{ISS, SI_KERNEL, aarch64, code, has_error_code, signal, x86_64};
-use super::{Nanos, Outcome, Returned, Signal, Trap};
+use crate::units::Nanos;
 
 /// What a child left behind: its wait status, and what it wrote down before it ended.
 #[derive(Clone, Debug, Default)]

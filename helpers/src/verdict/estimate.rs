@@ -1,11 +1,13 @@
 //! Claims about a number: its estimate with the interval, and the bound that decides.
 
+use super::wording::Kind;
 use super::{Bound, Claim, Ruling, Verdict};
 use crate::finding::{Words, finding};
 use crate::measure::{Pair, Timing};
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::{Interval, interval_of, sorted};
-use crate::units::{Count, Unit};
+use crate::timeline::Observation;
+use crate::units::{Count, Quantity};
 use std::fmt::{self, Display, Formatter};
 
 /// A claim with its estimate, waiting for the bound that decides. Shown as it is, it says what it has found so far and which
@@ -28,72 +30,28 @@ struct Parts {
 #[derive(Clone, PartialEq)]
 enum Known {
     Number(Interval),
+    /// It was measured, but something speaks against relying on it.
+    Doubtful(Interval, String),
     /// It was measured, but too coarsely to be one; and why.
     TooCoarse(String),
     Missing(Unavailable),
 }
 
-/// What kind of number it is, and so how it is put into words.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Ratio,
-    /// With the least that the clock can tell, in nanoseconds.
-    Difference(f64),
+/// How many times the other the one is, as far as both are known.
+fn quotient(a: Interval, b: Interval) -> Known {
+    Known::Number(Interval {
+        low: a.low.max(0.0) / b.high,
+        middle: a.middle / b.middle,
+        high: if b.low > 0.0 { a.high / b.low } else { f64::INFINITY },
+    })
 }
 
-impl Kind {
-    /// The name that a template has for it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Ratio => "ratio",
-            Self::Difference(_) => "difference",
+impl Known {
+    fn doubted(self, doubts: [Option<&str>; 2]) -> Self {
+        match (self, doubts.into_iter().flatten().next()) {
+            (Self::Number(range), Some(doubt)) => Self::Doubtful(range, doubt.to_owned()),
+            (known, _) => known,
         }
-    }
-
-    fn middle(self, range: Interval) -> String {
-        match self {
-            Self::Ratio => range.middle_words(Unit::Ratio),
-            Self::Difference(_) => longer(range.middle, &unsigned(range).middle_words(Unit::Time)),
-        }
-    }
-
-    /// In as many figures as the interval carries, and with the interval where those are few.
-    fn words(self, range: Interval) -> String {
-        match self {
-            Self::Ratio => range.words(Unit::Ratio),
-            Self::Difference(_) if range.low * range.high < 0.0 => {
-                format!("about {} ({})", self.middle(range), self.ends(range))
-            }
-            Self::Difference(_) => longer(range.middle, &unsigned(range).words(Unit::Time)),
-        }
-    }
-
-    fn ends(self, range: Interval) -> String {
-        match self {
-            Self::Ratio => format!("{} times", range.ends(Unit::Ratio)),
-            Self::Difference(_) if range.low * range.high < 0.0 => {
-                let end = |value: f64| {
-                    let alone = Interval { low: range.low, middle: value, high: range.high };
-                    longer(value, &unsigned(alone).middle_words(Unit::Time))
-                };
-                format!("{} to {}", end(range.low), end(range.high))
-            }
-            Self::Difference(_) => longer(range.middle, &unsigned(range).ends(Unit::Time)),
-        }
-    }
-}
-
-/// A difference with its direction.
-fn longer(ns: f64, words: &str) -> String {
-    format!("{words} {}", if ns < 0.0 { "less" } else { "longer" })
-}
-
-/// The same distance, counted from zero upwards.
-fn unsigned(range: Interval) -> Interval {
-    if range.middle < 0.0 {
-        Interval { low: -range.high, middle: -range.middle, high: -range.low }
-    } else {
-        range
     }
 }
 
@@ -153,15 +111,37 @@ impl Estimate {
         Self::new(claim, Kind::Ratio, known, template).value("a", &timing.name).value("n", &one_in)
     }
 
+    pub(super) fn reading<Q: Quantity>(claim: Claim, reading: &Reading<Q>) -> Self {
+        let known = reading.map(|value| {
+            let size = value.size();
+            Known::Number(Interval { low: size, middle: size, high: size })
+        });
+        Self::new(claim, Kind::Reading(Q::UNIT), known, "It is {value}")
+    }
+
+    pub(super) fn ran(claim: Claim, seen: &Observation, one: &str, other: &str) -> Self {
+        let range = |name: &str| {
+            let (ran, turn) = (seen.ran(name)?.0, seen.thread(name)?.longest_turn().0);
+            Ok(Interval { low: ran - turn, middle: ran, high: ran + turn })
+        };
+        let known = range(one).and_then(|a| range(other).map(|b| (a, b))).map(|(a, b)| match b.middle {
+            middle if middle > 0.0 => quotient(a, b),
+            _ => Known::TooCoarse(format!("{other} did not run")),
+        });
+        let estimate = Self::new(claim, Kind::Ratio, known, "{a} ran {ratio} times as long as {b}");
+        estimate.value("a", &one).value("b", &other)
+    }
+
     pub(super) fn difference(claim: Claim, pair: &Pair) -> Self {
         let least = pair.resolution().0;
         let known = pair.range().map(|range| {
-            Known::Number(if range.middle.abs() < least {
+            let known = Known::Number(if range.middle.abs() < least {
                 // What lies below the clock's own steps may lie on either side of nothing.
                 Interval { low: range.low.min(-least), high: range.high.max(least), ..range }
             } else {
                 range
-            })
+            });
+            known.doubted([pair.first.doubt(), pair.second.doubt()])
         });
         let estimate = Self::new(claim, Kind::Difference(least), known, "{b}: {difference} than {a}");
         estimate.value("a", &pair.first.name).value("b", &pair.second.name)
@@ -219,26 +199,30 @@ impl Estimate {
 
     /// Shown when the whole interval lies at or above `bound`: a number, a quantity, or a reading of one.
     pub fn at_least(self, bound: impl Bound) -> Verdict {
-        let bound = bound.bound();
-        self.decide(bound.map(|bound| (bound, f64::INFINITY)))
+        self.decide(bound.bound(), Ok(f64::INFINITY))
     }
 
     /// Shown when the whole interval lies at or below `bound`.
     pub fn at_most(self, bound: impl Bound) -> Verdict {
-        let bound = bound.bound();
-        self.decide(bound.map(|bound| (f64::NEG_INFINITY, bound)))
+        self.decide(Ok(f64::NEG_INFINITY), bound.bound())
     }
 
     /// Shown when the whole interval lies between these two, and not shown when all of it lies outside.
     pub fn within(self, low: impl Bound, high: impl Bound) -> Verdict {
-        let bounds = low.bound().and_then(|low| Ok((low, high.bound()?)));
-        self.decide(bounds)
+        self.decide(low.bound(), high.bound())
     }
 
-    fn decide(self, bounds: Reading<(f64, f64)>) -> Verdict {
+    fn decide(self, low: Reading<f64>, high: Reading<f64>) -> Verdict {
+        let bounds = low.and_then(|low| Ok((low, high?)));
         let (range, (least, most)) = match (self.0.known.clone(), bounds) {
             (Known::Missing(reason), _) | (_, Err(reason)) => return self.0.claim.unavailable(reason),
             (Known::TooCoarse(why), Ok(_)) => return self.0.claim.undecided(why),
+            (Known::Doubtful(range, doubt), Ok(_)) => {
+                return match self.found(Ruling::Undecided, range) {
+                    Ok(found) => self.0.claim.undecided(format!("{found}, but {doubt}")),
+                    Err(reason) => self.0.claim.unavailable(reason),
+                };
+            }
             (Known::Number(range), Ok(bounds)) => (range, bounds),
         };
         let ruling = if range.low >= least && range.high <= most {
@@ -290,32 +274,19 @@ impl Display for Estimate {
         match known {
             Known::Missing(reason) => write!(out, "It could not be measured here: {reason}. ")?,
             Known::TooCoarse(why) => write!(out, "It was not measured well enough: {why}. ")?,
+            Known::Doubtful(_, doubt) => write!(out, "It is doubtful: {doubt}. ")?,
+            Known::Number(range) if range.low.total_cmp(&range.high).is_eq() => {
+                match self.sentence(template, &kind.middle(*range)) {
+                    Ok(found) => write!(out, "{found}. ")?,
+                    Err(reason) => write!(out, "It could not be measured here: {reason}. ")?,
+                }
+            }
             Known::Number(range) => match self.sentence(template, &kind.middle(*range)) {
                 Ok(found) => write!(out, "{found}; anything from {} fits this run. ", kind.ends(*range))?,
                 Err(reason) => write!(out, "It could not be measured here: {reason}. ")?,
             },
         }
-        let example = match kind {
-            Kind::Ratio => ".at_least(2.0), .at_most(1.1) or .within(0.9, 1.1)",
-            Kind::Difference(_) => {
-                ".at_least(nanos(5.0)), .at_most(nanos(1.0)) or .within(nanos(0.0), nanos(1.0))"
-            }
-        };
+        let example = kind.bounds();
         write!(out, "The bound that decides is missing: add one, such as {example}.")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_difference_is_said_with_its_direction_and_no_more_figures_than_it_carries() {
-        let kind = Kind::Difference(0.1);
-        let said = |low, middle, high| kind.words(Interval { low, middle, high });
-        assert_eq!(said(89.8, 90.04, 90.3), "90.0 ns longer");
-        assert_eq!(said(-90.3, -90.04, -89.8), "90.0 ns less");
-        assert_eq!(said(2.0, 5.2, 9.0), "about 5 ns (2.0 to 9.0 ns) longer");
-        assert_eq!(said(-0.4, 0.3, 1.2), "about 0.3 ns longer (0.4 ns less to 1.2 ns longer)");
     }
 }
