@@ -29,11 +29,12 @@ DRAWN = """() => [...document.querySelectorAll('svg text, svg tspan')].map(e => 
     const scale = e.getScreenCTM();
     return [parseFloat(getComputedStyle(e).fontSize) * Math.hypot(scale.c, scale.d), e.textContent];
 })"""
-PICTURES = """() => [...document.images].map(i => {
+SHOWN = """i => {
     const shown = i.getBoundingClientRect();
     return {alt: i.alt, complete: i.complete, natural: i.naturalWidth, width: shown.width, height: shown.height,
             chart: !!i.closest('.shown'), source: i.currentSrc};
-})"""
+}"""
+PICTURES = f"() => [...document.images].map({SHOWN})"
 # Opens a fold and tells whether what is in it was hidden before and is seen now.
 OPEN = """fold => {
     const words = () => [...fold.childNodes].filter(n => n.tagName !== 'SUMMARY')
@@ -185,8 +186,9 @@ def test_lab_shows_charts_of_a_notebook_that_it_does_not_trust(browser, untruste
         figure = page.wait_for_selector(".jp-OutputArea figure img", timeout=120_000, state="attached")
         figure.scroll_into_view_if_needed()
         assert figure.get_attribute("alt")
-        natural, shown = figure.evaluate("i => [i.naturalWidth, i.getBoundingClientRect().width]")
-        assert natural == shown == 760
+        picture = figure.evaluate(SHOWN)
+        assert picture["natural"] == picture["width"] == CHART
+        none_of([f"{size} px: {text}" for size, text in drawn(browser, picture) if size < READABLE - 0.05])
         assert page.query_selector(".jp-OutputArea figure + details table")
         page.close()
 
