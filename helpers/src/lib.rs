@@ -40,19 +40,22 @@ pub mod verdict;
 pub use clock::{Clock, clock};
 pub use finding::{Finding, Words, finding};
 pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
-pub use ledger::{Footprint, Ledger, Snapshot, Usage, count, footprint_of_each};
+pub use ledger::{Footprint, Ledger, Snapshot, Usage, count, count_given, footprint_of_each};
 pub use libc;
 pub use machine::barrier::on_cpus;
 pub use machine::cpus::{on_cpu, pin};
+pub use machine::memory::{Memory, Ring, is_shared};
 pub use machine::pages::{Page, page_of};
 pub use machine::placement::Placement;
 pub use machine::{Machine, own_slice};
 pub use measure::{
-    Litmus, Pair, Status, Timing, litmus, measure, measure_each, measure_fallible, measure_hand_over,
-    measure_if_survivable, measure_pair, measure_runs, measure_together, measure_with, work,
+    Litmus, Pair, Status, Timing, litmus, measure, measure_each, measure_fallible, measure_given,
+    measure_hand_over, measure_if_survivable, measure_pair, measure_runs, measure_together, measure_with,
+    work,
 };
 pub use reading::{Reading, Unavailable};
 pub use record::{Kept, Record, keep};
+pub use sandbox::atlas::forbidden_acts;
 pub use sandbox::{Ending, Outcome, Trap, attempt, attempt_without, in_child, kinds, same};
 pub use timeline::{Observation, observe};
 pub use units::{Bytes, Count, Cpus, Nanos, Quantity, Ratio, Share, micros, millis, nanos};

@@ -13,6 +13,7 @@ mod granted;
 mod guards;
 pub mod host;
 mod hypervisor;
+pub mod memory;
 pub mod pages;
 pub(crate) mod placement;
 mod rows;

@@ -6,6 +6,7 @@
 //! do not notice, and the few that do cannot move the median.
 
 mod disturbance;
+mod given;
 mod hand_over;
 mod harness;
 mod litmus;
@@ -17,6 +18,7 @@ mod timing;
 mod windows;
 mod work;
 
+pub use given::measure_given;
 pub use hand_over::measure_hand_over;
 pub use harness::{
     measure, measure_each, measure_fallible, measure_if_survivable, measure_pair, measure_with,
