@@ -25,7 +25,7 @@ lab: .kernel/ready
 html: .kernel/ready
 	$(python) -m book html
 
-check: .venv/ready
+check: .venv/tests
 	$(python) -m book check
 
 test: .kernel/ready .venv/tests
@@ -36,6 +36,7 @@ gallery:
 
 bench: .kernel/ready
 	cargo bench --locked -p helpers --bench peers
+	$(python) -m book latency
 
 image:
 	python3 deploy/image.py make $(IMAGE)

@@ -6,5 +6,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 
-# The project's kernel is called `rust`, as a plain `evcxr_jupyter --install` calls its own: the environment's comes first.
+# The project's kernel is called `rust`, as a plain `evcxr_jupyter --install` calls its own: the environment's comes
+# first.
 os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"

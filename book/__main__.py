@@ -1,7 +1,6 @@
 """The commands behind make's targets."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from book import check, execution, format, inspection, lab, latency, notebook, p
 
 def run(options):
     """execute a notebook and print what its cells show"""
-    executed = execution.execute(options.notebook.resolve())
+    executed = execution.execute(options.notebook.resolve(), twice=options.twice)
     print(execution.told(executed))
     if options.out:
         notebook.write(executed, options.out)
@@ -24,7 +23,7 @@ def html(options):
         executed[path] = execution.execute(path)
         print(f"{path.name}: {execution.duration(executed[path]):.0f} s", flush=True)
         faults += [f"{path.name}: {fault}" for fault in inspection.faults(executed[path])]
-    pages.publish(executed, options.out)
+    pages.publish(executed, options.out, notebook.documents())
     print(f"open {options.out / 'index.html'}")
     return faults
 
@@ -35,11 +34,6 @@ def every_notebook(act):
             act(path)
 
     return command
-
-
-def figures(_):
-    """what opening and running the notebooks costs, as JSON"""
-    print(json.dumps(latency.figures(), indent=1))
 
 
 def main():
@@ -54,6 +48,7 @@ def main():
     one = command("run", run, run.__doc__)
     one.add_argument("notebook", type=Path)
     one.add_argument("--out", type=Path, help="where to store it with its outputs")
+    one.add_argument("--twice", action="store_true", help="run each cell again before the next, as the tests do")
     command("html", html, html.__doc__).add_argument("--out", type=Path, default=pages.SITE)
     command("check", lambda _: check.check(), "everything that can be told without running a notebook")
     for name, act, about in (
@@ -61,7 +56,9 @@ def main():
         ("playground", playground.update, "write the Playground links anew"),
     ):
         command(name, every_notebook(act), about).add_argument("notebooks", type=Path, nargs="*")
-    command("latency", figures, figures.__doc__)
+    command(
+        "latency", lambda _: latency.bench(), "add what opening and running the notebooks costs to target/bench.json"
+    )
     opened = command("lab", lambda options: lab.lab(options.options), "open the book in JupyterLab")
     opened.add_argument("options", nargs="*", help="more of JupyterLab's own, after --")
 

@@ -1,7 +1,11 @@
 """The fast gate: everything that can be told without running a notebook."""
 
+import os
+import re
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 from book import ROOT, format, links, playground, program, rules
 from book.notebook import paths, read
@@ -12,9 +16,27 @@ def each(judge):
     return [f"{path.name}: {fault}" for path in paths() for fault in judge(read(path))]
 
 
-def cargo(*command):
-    done = subprocess.run(["cargo", *command], cwd=ROOT, capture_output=True, text=True)
-    return [f"cargo {' '.join(command)}:\n{(done.stdout + done.stderr).strip()}"] if done.returncode else []
+def cargo(*command, **environment):
+    return complaints("cargo", *command, **environment)
+
+
+def tool(name, *arguments):
+    """One of the programs that pip has put beside this Python."""
+    return complaints(Path(sys.executable).parent / name, *arguments)
+
+
+def complaints(*command, **environment):
+    """What a program says, if it is not content."""
+    settings = {**os.environ, **environment}
+    done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True)
+    said = f"{Path(command[0]).name} {command[1]}:\n{(done.stdout + done.stderr).strip()}"
+    return [said] if done.returncode else []
+
+
+def scripts():
+    """The shell scripts of the project, by their first lines."""
+    files = [path for place in (".ci", "kernel", "deploy") for path in sorted((ROOT / place).rglob("*"))]
+    return [file for file in files if file.is_file() and re.match(rb"#!.*sh\n", file.read_bytes())]
 
 
 STEPS = {
@@ -22,11 +44,17 @@ STEPS = {
     "crate lints clean": lambda: cargo(
         "clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"
     ),
+    "crate documented": lambda: cargo(
+        "doc", "--quiet", "--locked", "--workspace", "--no-deps", RUSTDOCFLAGS="-D warnings"
+    ),
+    "python formatted": lambda: tool("ruff", "format", "--quiet", "--diff"),
+    "python lints clean": lambda: tool("ruff", "check", "--quiet"),
+    "shell scripts lint clean": lambda: tool("shellcheck", *scripts()),
     "notebooks follow the rules": lambda: each(rules.faults),
     "cells formatted": lambda: each(format.faults),
     "cells lint clean": lambda: program.judge("clippy", "--", "-D", "warnings"),
     "links lead somewhere": lambda: [
-        f"{path.name} {fault}" for path in links.pages() for fault in links.faults(path)
+        f"{path.relative_to(ROOT)} {fault}" for path in links.pages() for fault in links.faults(path)
     ],
     "playground links open their cell": lambda: each(playground.faults),
     "playground cells need only std": lambda: each(playground.compile_faults),

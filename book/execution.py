@@ -3,20 +3,26 @@
 import os
 import re
 import subprocess
+from copy import deepcopy
 from datetime import datetime
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError
+from nbformat.corpus.words import generate_corpus_id
 
-from book.notebook import cells, read
+from book.notebook import read
 from book.session import PATIENCE, spec
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def execute(path, program=None, environment=None):
-    """Run every cell, also those after an error, and return the notebook with its outputs and times."""
+def execute(path, program=None, environment=None, twice=False):
+    """Run every cell, also those after an error, and return the notebook with its outputs and times. With `twice`, each
+    is run again before the next, as readers do; `again` gives what came of that."""
     notebook = read(path)
+    once = notebook.cells
+    if twice:
+        notebook.cells = [run for cell in once for run in repeated(cell)]
     client = NotebookClient(
         notebook,
         kernel_name="rust",
@@ -33,7 +39,23 @@ def execute(path, program=None, environment=None):
     except (RuntimeError, CellTimeoutError) as error:
         # It died or never came to life; the cells that ran keep their outputs.
         notebook.metadata["died"] = str(error)
+    notebook.cells = once
     return notebook
+
+
+def repeated(cell):
+    """The cell and, if it holds code, the same once more. The first keeps the second."""
+    if cell.cell_type == "code" and cell.source.strip():
+        second = deepcopy(cell)
+        second["id"] = generate_corpus_id()
+        cell.metadata["again"] = second
+        return [cell, second]
+    return [cell]
+
+
+def again(cell):
+    """What came of running the cell a second time, as a cell; none if it was run once."""
+    return cell.metadata.get("again")
 
 
 def seconds(cell):
@@ -72,12 +94,12 @@ def text(cell):
 def told(notebook):
     """The run as a reader at a terminal would see it: each cell's first line, its time and its output."""
     lines = []
-    for cell, source in zip(cells(notebook), notebook.cells):
-        if not cell.is_code:
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type != "code":
             continue
-        took = seconds(source)
+        took = seconds(cell)
         first = cell.source.strip().splitlines()[0] if cell.source.strip() else ""
-        lines.append(f"[{cell.number}] {'did not run' if took is None else f'{took:.2f} s'}  {first}")
-        lines += ["    " + line for line in text(source).splitlines()]
+        lines.append(f"[{number}] {'did not run' if took is None else f'{took:.2f} s'}  {first}")
+        lines += ["    " + line for line in text(cell).splitlines()]
     lines.append(f"all cells: {duration(notebook):.1f} s")
     return "\n".join(lines)

@@ -5,9 +5,8 @@ import subprocess
 
 from book import ROOT
 from book.notebook import read, rust, write
+from book.rules import WIDTH
 
-# What fits beside the prompt of a notebook on a laptop.
-WIDTH = 100
 INDENT = "    "
 
 

@@ -1,5 +1,6 @@
-"""What it costs to open a notebook and to draw: figures for `make bench`, ours and a plain kernel's in turn."""
+"""What it costs to open a notebook and to draw: the second half of `make bench`, ours and a plain kernel's in turn."""
 
+import json
 import os
 import shutil
 import statistics
@@ -25,7 +26,8 @@ OURS = [
 ]
 
 # The same way to one line chart, in a notebook without these instruments.
-DEPENDENCY = 'plotters = { version = "=0.3.7", default-features = false, features = ["evcxr", "svg_backend", "line_series"] }'
+FEATURES = '["evcxr", "svg_backend", "line_series"]'
+DEPENDENCY = f'plotters = {{ version = "=0.3.7", default-features = false, features = {FEATURES} }}'
 PLAIN = [
     f":dep {DEPENDENCY}\nuse plotters::prelude::*;",
     "let values: Vec<(f64, f64)> = (0..100).map(|i| (i as f64, (i as f64).sqrt())).collect();",
@@ -41,6 +43,19 @@ evcxr_figure((640, 360), |root| {
     Ok(())
 })""",
 ]
+
+
+# Where the instruments' half has left its figures.
+BENCH = ROOT / "target" / "bench.json"
+
+
+def bench():
+    """Measure, print, and add the figures to those of the instruments."""
+    measured = figures()
+    print(json.dumps(measured, indent=1))
+    before = json.loads(BENCH.read_text()) if BENCH.exists() else {}
+    BENCH.parent.mkdir(exist_ok=True)
+    BENCH.write_text(json.dumps({**before, "notebooks": measured}, indent=2, ensure_ascii=False) + "\n")
 
 
 def figures():

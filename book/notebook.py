@@ -30,6 +30,11 @@ def paths():
     return sorted(NOTEBOOKS.glob("*.ipynb"))
 
 
+def documents():
+    """Pages of the book that run nothing, written in Markdown beside the notebooks: the words that it uses."""
+    return sorted(NOTEBOOKS.glob("*.md"))
+
+
 def read(path):
     return nbformat.read(path, as_version=VERSION)
 
@@ -67,9 +72,25 @@ def is_finished(source):
     return not code or code[-1] in ";}"
 
 
+def without_words(source):
+    """The code with its strings and comments emptied, so that nobody trips over prose."""
+    source = re.sub(r'"(?:\\.|[^"\\])*"', '""', source)
+    return re.sub(r"//.*", "", source)
+
+
+def tail(source):
+    """The expression whose value the cell shows, its words emptied; nothing if it ends with a statement."""
+    code, depth, begin = without_words(rust(source)), 0, 0
+    for place, sign in enumerate(code):
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth == 0 and sign in ";}":
+            begin = place + 1
+    return code[begin:].strip()
+
+
 def flatten(notebook):
-    """The notebook as one program: each cell stands in a block inside the block of the cell before, so that it sees what
-    that one defined and may define it anew, as in a kernel."""
+    """The notebook as one program: each cell stands in a block inside the block of the cell before, so that it sees
+    what that one defined and may define it anew, as in a kernel."""
     lines = ["fn main() {"]
     depth = 0
     for cell in cells(notebook):

@@ -1,7 +1,7 @@
 """Links that open a cell in the Rust Playground.
 
-A cell tagged `playground` needs nothing but the standard library. The prose right after it, or else right before, holds a
-link to the Playground; its address is written here, so that it opens exactly that cell.
+A cell tagged `playground` needs nothing but the standard library. The prose right after it, or else right before, holds
+a link to the Playground; its address is written here, so that it opens exactly that cell.
 """
 
 import re
@@ -48,9 +48,10 @@ def update(path):
         if prose is None:
             continue
         cell = notebook.cells[prose]
+        # An address holds percent signs, never a backslash: as a replacement it stands for itself.
         link = f"]({address(notebook.cells[index].source)})"
         changed |= link not in cell.source
-        cell.source = LINK.sub(lambda _: link, cell.source, count=1)
+        cell.source = LINK.sub(link, cell.source, count=1)
     if changed:
         write(notebook, path)
 
@@ -63,7 +64,7 @@ def faults(notebook):
         if prose is None:
             found.append(f"cell {index + 1} has no Playground link in the prose beside it")
         elif address(cell.source) not in LINK.findall(notebook.cells[prose].source):
-            found.append(f"cell {index + 1} has an old Playground link: `.venv/bin/python -m book playground` renews it")
+            found.append(f"cell {index + 1} has an old Playground link: `python -m book playground` renews it")
         if not is_finished(cell.source):
             found.append(f"cell {index + 1} shows a value, which the Playground would not: print it")
     return found

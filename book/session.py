@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import psutil
@@ -93,10 +94,8 @@ class Session:
             return 0
         total = 0
         for process in family:
-            try:
+            with suppress(psutil.NoSuchProcess):
                 total += process.memory_info().rss
-            except psutil.NoSuchProcess:
-                pass
         return total
 
     def stop(self):

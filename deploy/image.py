@@ -1,4 +1,4 @@
-"""Builds the image and shows that it is fit to be handed out, with an engine that works here, or pushes what was built."""
+"""Builds the image and shows that it is fit to be handed out, with an engine that works here; pushes what was built."""
 
 import shutil
 import subprocess

@@ -1,9 +1,9 @@
-"""A reader before JupyterLab, as a program: opens a notebook on a server, runs all its cells and leaves its kernel idle."""
+"""A reader before JupyterLab, as a program: opens a notebook, runs all its cells and leaves its kernel idle."""
 
 import json
 import time
 import uuid
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from urllib.request import Request, urlopen
 
 from nbformat.v4 import output_from_msg
@@ -65,7 +65,7 @@ def execute(socket, cell):
     """One cell: what it shows and when it began and ended are stored in it."""
     asked = uuid.uuid4().hex
     header = {"msg_id": asked, "msg_type": "execute_request", "session": asked, "username": "", "version": "5.3"}
-    header["date"] = datetime.now(timezone.utc).isoformat()
+    header["date"] = datetime.now(UTC).isoformat()
     content = {"code": cell.source, "silent": False, "store_history": True, "allow_stdin": False}
     message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
     socket.send(json.dumps(message))

@@ -1,14 +1,14 @@
 """A class in miniature: one hub, one learner at a time and then all at once, each running a notebook through it.
 
-Wants JupyterHub and its proxy: `make .venv/served`, `npm install --global configurable-http-proxy`, and both on PATH. Prints
-what a learner takes and what neighbours do to the timings, as JSON: the figures of deploy/README.md.
+Wants JupyterHub and its proxy: `make .venv/served`, `npm install --global configurable-http-proxy`, and both on PATH.
+Prints what a learner takes and what neighbours do to the timings, as JSON: the figures of deploy/README.md.
 """
 
 import argparse
 import json
 import os
-import re
 import secrets
+import shutil
 import socket
 import statistics
 import subprocess
@@ -18,12 +18,12 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
 
-from book import ROOT, execution, inspection
+from book import NOTEBOOKS, ROOT, execution, inspection
 from deploy.learner import Learner
 
 # Learners are names, not accounts: the hub starts each server as the user that it runs as itself.
@@ -34,8 +34,9 @@ c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy}"
 c.JupyterHub.authenticator_class = "dummy"
 c.JupyterHub.spawner_class = "simple"
 c.Authenticator.allow_all = True
-c.Spawner.notebook_dir = "{root}"
+c.Spawner.notebook_dir = "{homes}/{{username}}"
 c.Spawner.environment = {environment}
+c.Spawner.args = {options}
 c.JupyterHub.services = [{{"name": "teacher", "api_token": "{token}"}}]
 c.JupyterHub.load_roles = [
     {{
@@ -50,11 +51,14 @@ c.JupyterHub.load_roles = [
 class Hub:
     """JupyterHub with its proxy, in a directory that goes with it."""
 
-    def __init__(self, environment):
+    def __init__(self, environment, homes):
         self.folder = tempfile.TemporaryDirectory()
         token = secrets.token_hex(32)
-        ports = dict(zip(("port", "hub", "proxy"), free_ports(3)))
-        configuration = CONFIGURATION.format(**ports, root=ROOT, environment=environment, token=token)
+        ports = dict(zip(("port", "hub", "proxy"), free_ports(3), strict=True))
+        options = ["--allow-root"] if os.geteuid() == 0 else []
+        configuration = CONFIGURATION.format(
+            **ports, homes=homes, environment=environment, token=token, options=options
+        )
         file = Path(self.folder.name) / "jupyterhub_config.py"
         file.write_text(configuration)
         self.process = subprocess.Popen(["jupyterhub", "-f", file], cwd=self.folder.name, stdout=sys.stderr)
@@ -129,43 +133,40 @@ def weight(server):
     """Megabytes of a server, its kernels and what they run."""
     total = 0
     for process in [server, *server.children(recursive=True)]:
-        try:
+        with suppress(psutil.NoSuchProcess):
             total += process.memory_full_info().pss
-        except psutil.NoSuchProcess:
-            pass
     return round(total / 1e6)
 
 
-def told(executed):
-    """What a run says of itself: how long it took, what became of its claims, and its timings with their remarks."""
-    words = "\n".join(execution.text(cell) for cell in executed.cells if cell.cell_type == "code")
-    timings = [
-        parts
-        for parts in (re.split(r"\s{2,}", line) for line in words.splitlines())
-        if " × " in "".join(parts[9:10])
-    ]
+def told(executed, record):
+    """What a run says of itself: its time, what became of its claims, and its timings, by the record that it kept."""
+    measured = {timing["name"]: timing for timing in record["timings"] if timing["samples"]}
+    disturbed = [timing for timing in measured.values() if "disturbed" in timing["status"]]
     return {
         "seconds": round(execution.duration(executed)),
-        "rulings": dict(Counter(re.findall(r"^Claim: .* Here: (.+)\.$", words, re.M))),
-        "timings": len(timings),
-        "disturbed": sum("disturbed" in "".join(parts[10:]) for parts in timings),
-        "waited": [
-            int(percent)
-            for parts in timings
-            for percent in re.findall(r"for (\d+) % of the time", "".join(parts[10:]))
-        ],
-        # By the columns of the data table under a chart.
-        "values": {
-            parts[0]: {"median": nanos(parts[1]), "99 %": nanos(parts[5]), "mean": nanos(parts[8])}
-            for parts in timings
-        },
+        "rulings": dict(Counter(verdict["ruling"] for verdict in record["verdicts"])),
+        "timings": len(measured),
+        "disturbed": len(disturbed),
+        "waited": [round(100 * share) for share in map(waiting, disturbed) if share is not None],
+        "values": {name: figures(timing["samples"]) for name, timing in measured.items()},
         "faults": inspection.faults(executed),
     }
 
 
-def nanos(text):
-    number, unit = text.split()
-    return float(number.replace(",", "")) * {"ns": 1, "µs": 1e3, "ms": 1e6, "s": 1e9}[unit]
+def waiting(timing):
+    """The share of its time that the measuring thread was ready and had no CPU, where the kernel counts that."""
+    ledger = timing["ledger"] or {}
+    return ledger["waited"]["Ok"] / ledger["elapsed"] if "Ok" in ledger.get("waited", {}) else None
+
+
+def figures(samples):
+    """Nanoseconds: what a cell reports first, and what neighbours disturb more."""
+    ordered = sorted(samples)
+    return {
+        "median": statistics.median(ordered),
+        "99 %": ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))],
+        "mean": statistics.fmean(ordered),
+    }
 
 
 def moved(alone, together):
@@ -186,21 +187,42 @@ def moved(alone, together):
 
 
 def lesson(names, path, environment):
-    """All of them at once, each with a server and the notebook."""
-    with Hub(environment) as hub, ThreadPoolExecutor(len(names)) as together:
-        learners = list(together.map(hub.learner, names))
-        idle = [weight(server) for server in hub.servers()]
-        with Scales(hub) as scales:
-            runs = list(together.map(lambda learner: learner.run(path), learners))
-            time.sleep(2)
-        list(together.map(Learner.leave, learners))
-        list(together.map(hub.dismiss, names))
+    """All of them at once, each with a server, the notebook, and a folder for what it keeps."""
+    with tempfile.TemporaryDirectory() as homes:
+        for name in names:
+            settle(Path(homes) / name)
+        with Hub(environment, homes) as hub, ThreadPoolExecutor(len(names)) as together:
+            learners = list(together.map(hub.learner, names))
+            idle = [weight(server) for server in hub.servers()]
+            with Scales(hub) as scales:
+                runs = list(together.map(lambda learner: learner.run(path), learners))
+                time.sleep(2)
+            list(together.map(Learner.leave, learners))
+            list(together.map(hub.dismiss, names))
+        records = [record(Path(homes) / name / kept(path)) for name in names]
     return {
         "server_alone_mb": idle,
         "peak_mb": sorted(scales.peaks.values()),
         "at_rest_mb": sorted(scales.last.values()),
-        "runs": [told(run) for run in runs],
+        "runs": [told(run, record) for run, record in zip(runs, records, strict=True)],
     }
+
+
+def settle(home):
+    """A learner's own notebooks, beside the instruments that all share: evcxr follows the link to the warm ones."""
+    home.mkdir()
+    shutil.copytree(NOTEBOOKS, home / NOTEBOOKS.name, ignore=shutil.ignore_patterns("measured", "votes.json"))
+    (home / "helpers").symlink_to(ROOT / "helpers")
+
+
+def record(file):
+    """What a learner's notebook kept; nothing, if it keeps nothing or did not come to its end."""
+    return json.loads(file.read_text()) if file.exists() else {"timings": [], "verdicts": []}
+
+
+def kept(path):
+    """Where a notebook keeps its record, from the folder of its learner."""
+    return Path(NOTEBOOKS.name) / "measured" / f"{path.stem}.json"
 
 
 def main():

@@ -1,7 +1,11 @@
 """What the tests share: every notebook is run once, and the tests look at what came of it."""
 
+import os
 import shutil
+import signal
+import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,10 +18,41 @@ from book import execution, inspection, notebook, pages  # noqa: E402
 executed = {}
 
 
+def finish(*command, patience=900, **options):
+    """Let a command run to its end, and fail with all that it said if it ends badly or not at all."""
+    options = {"cwd": ROOT, "text": True, "errors": "replace", "start_new_session": True, **options}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options) as process:
+        try:
+            said, _ = process.communicate(timeout=patience)
+        except subprocess.TimeoutExpired:
+            said = stopped(process)
+            pytest.fail(f"{' '.join(map(str, command))} did not end in {patience} s and had said:\n{said}")
+    if process.returncode:
+        pytest.fail(f"{' '.join(map(str, command))} ended with {process.returncode} and said:\n{said}")
+    return said
+
+
+def none_of(faults):
+    """Fail with every fault that was found, in full; an assertion would cut them short."""
+    if faults:
+        pytest.fail("\n".join(map(str, faults)), pytrace=False)
+
+
+def stopped(process):
+    """End a command and its children: as with Ctrl-C, which lets it stop its kernels, and then for good."""
+    os.killpg(process.pid, signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=30)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    return process.communicate()[0]
+
+
 def run(path):
-    """The notebook with its outputs, from the one run that all tests share."""
+    """The notebook with its outputs, from the one run that all tests share. Each cell is run twice in a row in it: what
+    a reader sees first is the first run's, and the second must not go wrong either."""
     if path not in executed:
-        executed[path] = execution.execute(path)
+        executed[path] = execution.execute(path, twice=True)
     return executed[path]
 
 
@@ -30,7 +65,7 @@ def path(request):
 def site(tmp_path_factory):
     """The pages, as `make html` writes them."""
     place = tmp_path_factory.mktemp("site")
-    pages.publish({path: run(path) for path in notebook.paths()}, place)
+    pages.publish({path: run(path) for path in notebook.paths()}, place, notebook.documents())
     return place
 
 
@@ -57,6 +92,8 @@ def pytest_terminal_summary(terminalreporter):
         }
         slowest = sorted(drawing, key=drawing.get, reverse=True)[:3]
         told = ", ".join(f"cell {number} in {drawing[number]:.2f} s" for number in slowest)
+        second = sum(execution.seconds(execution.again(cell)) or 0.0 for cell in book.cells if execution.again(cell))
         terminalreporter.write_line(
-            f"{path.name}: {execution.duration(book):.1f} s, {len(drawing)} figures{': slowest ' + told if told else ''}"
+            f"{path.name}: {execution.duration(book):.1f} s, each cell again {second:.1f} s, "
+            f"{len(drawing)} figures{': slowest ' + told if told else ''}"
         )

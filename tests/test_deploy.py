@@ -1,18 +1,19 @@
-"""What carries the book elsewhere: one version of everything, wherever it is named, and workflows that would be accepted."""
+"""What carries the book elsewhere: one version of everything, wherever it is named, and workflows that are accepted."""
 
 import json
-import os
 import re
 import subprocess
 import sys
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, finish, run
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
 from book import notebook
+from deploy import rehearsal
 
 PIP = r"^(?P<name>[\w.-]+)==(?P<version>\S+)$"
 CONDA = r"^  - (?P<name>[\w-]+)=(?P<version>[\d.]+)$"
@@ -76,8 +77,7 @@ def workflows():
     ids=lambda linter: linter[0],
 )
 def test_workflows_are_accepted(linter):
-    here = os.path.dirname(sys.executable)
-    subprocess.run([f"{here}/{linter[0]}", *linter[1:], *workflows()], check=True)
+    finish(Path(sys.executable).parent / linter[0], *linter[1:], *workflows(), patience=300)
 
 
 def test_workflows_pin_what_they_use_and_call_what_there_is():
@@ -95,6 +95,7 @@ def test_without_an_engine_the_image_says_so():
         [sys.executable, "deploy/image.py", "make", "any"],
         cwd=ROOT,
         env={"PATH": ""},
+        timeout=60,
         capture_output=True,
         text=True,
     )
@@ -125,3 +126,28 @@ def test_a_class_gets_the_first_notebook_and_its_guarantee():
 
 def size(text):
     return float(text[:-1]) * {"M": 2**20, "G": 2**30}[text[-1]]
+
+
+def test_a_class_is_told_by_the_records_that_notebooks_keep(path):
+    """The rehearsal reads what the notebook wrote, and finds in it as much as a lesson asks for."""
+    executed = run(path)
+    keeps = rf'\bkeep\("(measured/)?{path.stem}\b'
+    if not any(re.search(keeps, cell.source) for cell in executed.cells if cell.cell_type == "code"):
+        pytest.skip("this notebook keeps no record")
+    record = rehearsal.record(ROOT / rehearsal.kept(path))
+    told = rehearsal.told(executed, record)
+    assert 0 < told["timings"] <= len(record["timings"])
+    assert sum(told["rulings"].values()) == len(record["verdicts"]) > 0
+    assert all(0 < value["median"] <= value["99 %"] for value in told["values"].values())
+    twice = {name: {figure: 2 * value[figure] for figure in value} for name, value in told["values"].items()}
+    moved = rehearsal.moved(told, [{"values": twice}])
+    assert {figure: (of["middle"], of["worst"]) for figure, of in moved.items()} == dict.fromkeys(moved, (2.0, 2.0))
+
+
+def test_a_learner_has_a_folder_and_shares_the_instruments(tmp_path):
+    home = tmp_path / "learner-1"
+    rehearsal.settle(home)
+    for path in notebook.paths():
+        assert (home / path.relative_to(ROOT)).read_bytes() == path.read_bytes()
+    assert (home / "notebooks" / "../helpers/Cargo.toml").resolve() == ROOT / "helpers" / "Cargo.toml"
+    assert not (home / "notebooks" / "measured").exists()

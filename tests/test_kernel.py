@@ -33,10 +33,10 @@ def gone(path, patience=10):
     "cell",
     [
         'panic!("on purpose");',
-        "let empty: Vec<u32> = Vec::new();\nprintln!(\"{}\", empty[std::hint::black_box(0)]);",
-        "let number: u32 = \"text\";",
+        'let empty: Vec<u32> = Vec::new();\nprintln!("{}", empty[std::hint::black_box(0)]);',
+        'let number: u32 = "text";',
         "std::process::abort();",
-        ":dep no-such-crate-at-all = \"1\"",
+        ':dep no-such-crate-at-all = "1"',
     ],
     ids=["panic", "index", "type", "abort", "crate"],
 )

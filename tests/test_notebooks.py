@@ -4,9 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import ROOT, run
+from conftest import ROOT, finish, none_of, run
 
 from book import NOTEBOOKS, execution, inspection, notebook
 from book.session import Session
@@ -25,7 +26,8 @@ def first():
 
 
 def test_runs(path):
-    assert inspection.faults(run(path)) == []
+    """Each cell twice in a row, and everything that it shows looked over."""
+    none_of(inspection.faults(run(path)))
 
 
 @pytest.mark.parametrize(
@@ -60,19 +62,20 @@ def test_the_hog_is_told_by_the_lateness_of_others():
 
 def test_two_at_once(first):
     second = notebook.paths()[-1]
-    both = [subprocess.Popen([*RUN, path], cwd=ROOT, stdout=subprocess.DEVNULL) for path in (first, second)]
-    assert [one.wait() for one in both] == [0, 0]
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(lambda path: finish(*RUN, path), (first, second)))
 
 
 def test_without_a_network(first):
     alone = ["unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
-    if not (shutil.which("unshare") and shutil.which("ip")) or subprocess.run([*alone, "true"]).returncode:
+    here = shutil.which("unshare") and shutil.which("ip")
+    if not here or subprocess.run([*alone, "true"], timeout=60).returncode:
         pytest.skip("this system gives no network of its own to a process")
-    subprocess.run([*alone, *RUN, first], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    finish(*alone, *RUN, first)
 
 
 def test_on_a_plain_kernel(first, tmp_path):
     """As after `evcxr_jupyter --install`: no launcher, nothing compiled, only slower."""
     environment = {**os.environ, "EVCXR_TMPDIR": str(tmp_path / "build"), "EVCXR_CONFIG_DIR": str(tmp_path)}
     plain = (ROOT / ".kernel" / "bin" / "evcxr_jupyter").resolve()
-    assert inspection.faults(execution.execute(first, plain, environment)) == []
+    none_of(inspection.faults(execution.execute(first, plain, environment)))

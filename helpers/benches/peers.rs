@@ -1,6 +1,7 @@
 //! `make bench`: the instruments beside their peers, measured in turn in one run, printed as ratios and written as JSON.
 //!
 //! A ratio says more than two numbers: it survives the move to another machine. Where a peer is not installed its row says so.
+//! What the notebooks cost to open and to run is added to the same file afterwards, by the tool that drives their kernels.
 
 #[path = "peers/charts.rs"]
 mod charts;
@@ -12,7 +13,6 @@ use helpers::{
     Bytes, Machine, Nanos, Ratio, Reading, Ruling, Timing, Unavailable, claim, libc, machine::cpus, measure,
 };
 use serde::Serialize;
-use serde_json::Value;
 use std::hint::{black_box, spin_loop};
 use std::ops::RangeInclusive;
 use std::process::{Command, Stdio};
@@ -47,8 +47,6 @@ enum Unit {
 struct Bench {
     machine: Machine,
     rows: Vec<Row>,
-    /// What opening and running the notebooks costs, as the book's own tool measured it.
-    notebooks: Reading<Value>,
 }
 
 fn main() {
@@ -59,15 +57,10 @@ fn main() {
             .chain(timeline::rows())
             .chain(charts::rows())
             .collect(),
-        notebooks: notebooks(),
     };
     println!("{}\n", bench.machine.short());
     for row in &bench.rows {
         println!("{row}");
-    }
-    match &bench.notebooks {
-        Ok(figures) => println!("notebooks: {figures:#}"),
-        Err(reason) => println!("notebooks: not measured, {reason}"),
     }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench.json");
     let written = serde_json::to_string_pretty(&bench).map_err(std::io::Error::other);
@@ -233,18 +226,4 @@ fn beside_hogs(act: impl Fn() -> Timing) -> Reading<Timing> {
 
 fn median(values: &[f64]) -> Reading<f64> {
     Summary::of(values).map(|s| s.median).ok_or_else(|| Unavailable::because("no run succeeded"))
-}
-
-/// What the notebooks cost to open and to run. The book's tool drives real kernels and prints JSON.
-fn notebooks() -> Reading<Value> {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-    let output = Command::new(format!("{root}/.venv/bin/python"))
-        .args(["-m", "book", "latency"])
-        // Cargo points this program at its own build of `helpers`; kernels must find the one that they were warmed with.
-        .env_remove("LD_LIBRARY_PATH")
-        .current_dir(root)
-        .output()
-        .map_err(|error| Unavailable::refused("the book's Python is not set up; use `make bench`", &error))?;
-    serde_json::from_slice(&output.stdout)
-        .map_err(|error| Unavailable::because(format!("the book's tool printed no figures: {error}")))
 }
