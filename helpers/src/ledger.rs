@@ -5,6 +5,7 @@
 //! `proc_stat(5)`), and from the `cpu.stat` of the own cgroup. Nothing here needs privilege.
 
 pub(crate) mod counters;
+mod given;
 
 use crate::proc;
 use crate::reading::{Reading, Unavailable};
@@ -14,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 use std::marker::PhantomData;
 use std::time::Instant;
+
+pub use given::count_given;
 
 /// What the kernel counted between two moments. Seen from one thread, unless a field says otherwise.
 ///
@@ -164,10 +167,38 @@ impl Ledger {
         Share::of(&self.cpu, &Ok(self.elapsed))
     }
 
+    /// The time that this thread was on no CPU: asleep, or waiting for one.
+    ///
+    /// # Errors
+    /// Where the time on a CPU is not counted.
+    pub fn off_cpu(&self) -> Reading<Nanos> {
+        self.cpu.map(|cpu| later(self.elapsed, cpu))
+    }
+
+    /// The time that went by, in its two parts: on a CPU and off it.
+    pub fn parts(&self) -> [(&'static str, Reading<Nanos>); 2] {
+        [("on a CPU", self.cpu), ("off it", self.off_cpu())]
+    }
+
+    /// Page faults of the children that ended meanwhile, settled from memory.
+    ///
+    /// # Errors
+    /// Where they are not counted, and where no child ended: each has some.
+    pub fn child_faults(&self) -> Reading<Count> {
+        let faults = self.children?.minor_faults;
+        let none = || Unavailable::because("no child ended meanwhile");
+        (faults > Count(0)).then_some(faults).ok_or_else(none)
+    }
+
     /// What was counted, line by line: label and value with its unit, or why there is none.
     pub fn rows(&self) -> Vec<(&'static str, String)> {
+        // An act that never ran took no time either.
+        let elapsed = match &self.cpu {
+            Err(reason) if self.elapsed.0.is_nan() => format!("unavailable: {reason}"),
+            _ => self.elapsed.to_string(),
+        };
         vec![
-            ("elapsed", self.elapsed.to_string()),
+            ("elapsed", elapsed),
             ("on a CPU", shown(&self.cpu)),
             ("in the program", shown(&self.user)),
             ("in the kernel", shown(&self.system)),

@@ -39,18 +39,20 @@ pub mod verdict;
 pub use clock::{Clock, clock};
 pub use finding::{Finding, Words, finding};
 pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
-pub use ledger::{Ledger, Snapshot, Usage, count};
+pub use ledger::{Ledger, Snapshot, Usage, count, count_given};
 pub use libc;
 pub use machine::Machine;
 pub use machine::cpus::{on_cpu, pin};
 pub use machine::crew::on_cpus;
+pub use machine::memory::{Memory, Ring, is_shared};
 pub use machine::pages::{Page, page_of};
 pub use measure::{
-    Pair, Status, Timing, measure, measure_each, measure_fallible, measure_if_survivable, measure_pair,
-    measure_together, measure_with,
+    Pair, Status, Timing, measure, measure_each, measure_fallible, measure_given, measure_if_survivable,
+    measure_pair, measure_together, measure_with,
 };
 pub use reading::{Reading, Unavailable};
 pub use record::{Kept, Record, keep};
+pub use sandbox::atlas::forbidden_acts;
 pub use sandbox::{Ending, Outcome, Trap, attempt, in_child, kinds, same};
 pub use timeline::{Observation, observe};
 pub use units::{Bytes, Count, Cpus, Nanos, Quantity, Ratio, Share, micros, millis, nanos};

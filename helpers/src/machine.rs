@@ -9,6 +9,7 @@
 pub mod cpus;
 pub mod crew;
 pub mod host;
+pub mod memory;
 pub mod pages;
 mod rows;
 

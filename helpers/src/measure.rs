@@ -6,12 +6,14 @@
 //! do not notice, and the few that do cannot move the median.
 
 mod disturbance;
+mod given;
 mod harness;
 pub(crate) mod made;
 mod pair;
 mod threads;
 mod timing;
 
+pub use given::measure_given;
 pub use harness::{
     measure, measure_each, measure_fallible, measure_if_survivable, measure_pair, measure_with,
 };

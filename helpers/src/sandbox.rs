@@ -11,6 +11,7 @@
 //! Sources: *Intel 64 and IA-32 Architectures Software Developer's Manual*, volume 3A, chapter 6; *Arm Architecture Reference
 //! Manual for A-profile*, `ESR_EL1`; `sigaction(2)`; `signal-safety(7)`.
 
+pub mod atlas;
 #[cfg(target_os = "linux")]
 mod child;
 mod decode;
