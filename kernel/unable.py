@@ -1,6 +1,7 @@
 """A kernel that answers every cell with the one sentence why there is no Rust kernel: seen where the reader looks."""
 
 import sys
+from typing import ClassVar
 
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
@@ -11,7 +12,7 @@ class Unable(Kernel):
 
     implementation = "unable"
     implementation_version = "0"
-    language_info = {"name": "Rust", "mimetype": "text/rust", "file_extension": ".rs"}
+    language_info: ClassVar = {"name": "Rust", "mimetype": "text/rust", "file_extension": ".rs"}
     reason = ""
 
     @property

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 from conftest import ROOT
-from kernel import launch, sources
 
 from book.session import Failed, Session
+from kernel import launch, sources
 
 SPIN = "loop { std::hint::spin_loop(); }"
 
@@ -93,7 +93,11 @@ def test_a_directory_below_a_cargo_project(tmp_path):
 
 
 def test_settings_that_are_not_ours_do_not_matter(tmp_path):
-    foreign = {"RUSTC_WRAPPER": "no-such-program", "RUSTUP_TOOLCHAIN": "no-such-toolchain", "RUSTFLAGS": "--no-such-flag"}
+    foreign = {
+        "RUSTC_WRAPPER": "no-such-program",
+        "RUSTUP_TOOLCHAIN": "no-such-toolchain",
+        "RUSTFLAGS": "--no-such-flag",
+    }
     foreign |= {"CARGO_BUILD_TARGET": "no-such-target", "PYTHONSAFEPATH": "1", "LC_ALL": "POSIX"}
     first = (ROOT / "kernel" / "first-cell").read_text()
     assert cell(f'{first}println!("{{}}", helpers::nanos(1.0));', **foreign).startswith("1.00 ns\n")
@@ -116,7 +120,9 @@ def can_mount():
 
 @pytest.mark.skipif(not can_mount(), reason="mounts of one's own take root")
 @pytest.mark.parametrize(
-    ("options", "says"), [("noexec", "noexec"), ("size=1m", "room"), ("ro", "written")], ids=["noexec", "full", "read-only"]
+    ("options", "says"),
+    [("noexec", "noexec"), ("size=1m", "room"), ("ro", "written")],
+    ids=["noexec", "full", "read-only"],
 )
 def test_no_place_for_a_kernel_is_one_sentence_in_the_notebook(tmp_path, options, says):
     """All places are of that kind; the reader sees which, why, and what to do, and nothing is left there."""
@@ -169,7 +175,12 @@ def test_settings_of_the_reader_s_cargo_are_carried(tmp_path, monkeypatch):
     monkeypatch.setenv("CARGO_HOME", str(home))
     sources.carry(kept)
     written = (kept / "config.toml").read_text()
-    for part in ('replace-with = "near"', "sparse+http://127.0.0.1:1/", 'proxy = "127.0.0.1:2"', str(tmp_path / "vendored")):
+    for part in (
+        'replace-with = "near"',
+        "sparse+http://127.0.0.1:1/",
+        'proxy = "127.0.0.1:2"',
+        str(tmp_path / "vendored"),
+    ):
         assert part in written
     assert "rustc-wrapper" not in written
     assert (kept / "credentials.toml").stat().st_mode & 0o777 == 0o600
@@ -193,7 +204,11 @@ def test_what_is_missing_is_said_at_once(tmp_path, lacking):
     for name in ("Makefile", "requirements.txt", "kernel", "helpers", "Cargo.toml", "Cargo.lock"):
         (tree / name).symlink_to(ROOT / name)
     done = subprocess.run(
-        [shutil.which("make"), ".venv/ready"], cwd=tree, env={**os.environ, "PATH": str(bin)}, capture_output=True, text=True
+        [shutil.which("make"), ".venv/ready"],
+        cwd=tree,
+        env={**os.environ, "PATH": str(bin)},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode and done.stderr.startswith("There is no "), done.stderr
     assert not (tree / ".venv").exists()
@@ -222,7 +237,9 @@ def test_foreign_settings_of_pip_do_not_leak_in(tmp_path):
 def test_a_mirror_is_used_throughout(tmp_path):
     """Set-up and kernel fetch from the reader's source of crates and from nowhere else: here, there is nothing else."""
     tree, home = tmp_path / "tree", tmp_path / "home"
-    for name in subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True).splitlines():
+    for name in subprocess.check_output(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True
+    ).splitlines():
         if (ROOT / name).exists():
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, tree / name)
@@ -243,7 +260,8 @@ def test_a_mirror_is_used_throughout(tmp_path):
     )
     alone = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
     rustup = os.environ.get("RUSTUP_HOME") or str(Path.home() / ".rustup")
-    env = {**os.environ, "HOME": str(home), "RUSTUP_HOME": rustup, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    env = {**os.environ, "HOME": str(home), "RUSTUP_HOME": rustup, "PATH": path}
     env.pop("CARGO_HOME", None)
     done = subprocess.run(
         [*alone, sys.executable, "-c", script], cwd=tree, env=env, capture_output=True, text=True, timeout=900

@@ -37,21 +37,27 @@ BACK = {"03", "05"}
 
 
 def text(x, y, size, words, colour, weight=400, anchor="middle"):
-    return f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" font-weight="{weight}" fill="{colour}" text-anchor="{anchor}">{words}</text>'
+    font = f'font-size="{size:g}" font-weight="{weight}" fill="{colour}"'
+    return f'<text x="{x:g}" y="{y:g}" {font} text-anchor="{anchor}">{words}</text>'
 
 
 def dot(x, y, radius, is_lit):
-    return f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" fill="{LIT if is_lit else "#fff"}" stroke="{LIT if is_lit else FAINT}" stroke-width="2"/>'
+    fill, stroke = (LIT, LIT) if is_lit else ("#fff", FAINT)
+    return f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" fill="{fill}" stroke="{stroke}" stroke-width="2"/>'
 
 
 def arrow(x, y, end, is_lit, head=5):
     colour = LIT if is_lit else RULE
-    return f'<path d="M{x:g} {y:g}H{end:g}m{-head} {-head}l{head} {head}l{-head} {head}" fill="none" stroke="{colour}" stroke-width="2"/>'
+    way = f"M{x:g} {y:g}H{end:g}m{-head} {-head}l{head} {head}l{-head} {head}"
+    return f'<path d="{way}" fill="none" stroke="{colour}" stroke-width="2"/>'
 
 
 def row(notebook, lit):
     """Eight stations beside one another, for a page."""
-    at = lambda number: 54 + 93 * number
+
+    def at(number):
+        return 54 + 93 * number
+
     for owner, first, last in OWNERS:
         x, end = at(first) - 42, at(last) + 42
         yield text((x + end) / 2, 26, 12, owner, QUIET)
@@ -62,11 +68,13 @@ def row(notebook, lit):
             yield arrow(at(number) + 14, 70, at(number + 1) - 15, is_lit and number + 1 in lit)
         yield dot(at(number), 70, 11, is_lit)
         yield text(at(number), 102, 13, name, INK if is_lit else FAINT, 600)
-        yield from (text(at(number), 119 + 14 * n, 11.5, line, INK if is_lit else FAINT) for n, line in enumerate(words))
-    colour = LIT if notebook in BACK else RULE
+        yield from (
+            text(at(number), 119 + 14 * n, 11.5, line, INK if is_lit else FAINT) for n, line in enumerate(words)
+        )
+    colour, said = (LIT, LIT_TEXT) if notebook in BACK else (RULE, FAINT)
     yield f'<path d="M{at(7)} 142v20H54v-11" fill="none" stroke="{colour}" stroke-width="1.5" stroke-dasharray="4 4"/>'
     yield f'<path d="M49 156l5 -5l5 5" fill="none" stroke="{colour}" stroke-width="1.5"/>'
-    yield text(WIDE / 2, 178, 11.5, "the answer goes back through one door: a system call", LIT_TEXT if notebook in BACK else FAINT)
+    yield text(WIDE / 2, 178, 11.5, "the answer goes back through one door: a system call", said)
     for level, bars in enumerate(BARS):
         for number, x, end in bars:
             is_lit, y = number == notebook, 187 + 22 * level
@@ -77,7 +85,10 @@ def row(notebook, lit):
 
 def block(notebook, lit):
     """Two rows of four stations, for a telephone, where a unit is shown as less than half a pixel."""
-    at = lambda number: (98 + 188 * (number % 4), 44 + 104 * (number // 4))
+
+    def at(number):
+        return (98 + 188 * (number % 4), 44 + 104 * (number // 4))
+
     for number, (name, *_) in enumerate(STATIONS):
         (x, y), is_lit = at(number), number in lit
         if number % 4 < 3:
@@ -93,12 +104,15 @@ def drawn(notebook):
     words, lit, _ = NOTEBOOKS[notebook]
     # Notebook 00 is about the machine around all of them.
     frame = f'stroke="{LIT}" stroke-width="2"' if notebook == "00" else 'stroke="#d0d7de"'
+    stations = ", ".join(name for name, *_ in STATIONS)
+    size = f'viewBox="0 0 {WIDE} {HIGH}" width="{WIDE}" height="{HIGH}"'
     named = ", ".join(STATIONS[number][0] for number in lit) or "none of them, for it is about all"
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH}" width="{WIDE}" height="{HIGH}" role="img" font-family="Inter, system-ui, sans-serif">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="Inter, system-ui, sans-serif">',
             f"<title>The way of a request, from the wire to .await; lit is the part of notebook {notebook}: {words}</title>",
-            f"<desc>Eight stations: {', '.join(name for name, *_ in STATIONS)}. Lit: {named}. The answer goes back through one door, a system call.</desc>",
+            f"<desc>Eight stations: {stations}. Lit: {named}. "
+            "The answer goes back through one door, a system call.</desc>",
             "<style>.block{display:none}@media (max-width:519px){.row{display:none}.block{display:inline}}</style>",
             f'<rect x="1" y="1" width="{WIDE - 2}" height="{HIGH - 2}" rx="8" fill="#fff" {frame}/>',
             '<g class="row">',
