@@ -89,6 +89,10 @@ impl Counts {
 impl Comparable for Counts {}
 
 impl Kind for Counts {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         self.what.clone()
     }

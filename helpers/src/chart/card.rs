@@ -146,6 +146,10 @@ impl Fact {
 }
 
 impl Kind for Facts {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         "What is known of this place".to_owned()
     }

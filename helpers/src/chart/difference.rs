@@ -82,6 +82,10 @@ impl Differences {
 impl Comparable for Differences {}
 
 impl Kind for Differences {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         "Difference within each pair of neighbouring batches".to_owned()
     }

@@ -107,6 +107,10 @@ impl Samples {
 impl Comparable for Samples {}
 
 impl Kind for Samples {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         self.groups.first().map_or("Time per call", Group::what).to_owned()
     }

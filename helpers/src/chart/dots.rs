@@ -101,6 +101,10 @@ impl Costs {
 impl Comparable for Costs {}
 
 impl Kind for Costs {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         if self.counts_calls() { "Time per call" } else { "How long each took" }.to_owned()
     }

@@ -112,6 +112,10 @@ impl Strip {
 }
 
 impl Kind for Strip {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         "What happened when".to_owned()
     }

@@ -142,6 +142,10 @@ impl Grid {
 impl Comparable for Grid {}
 
 impl Kind for Grid {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         self.what.clone()
     }

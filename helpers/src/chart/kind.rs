@@ -37,6 +37,9 @@ pub(super) struct Words {
 
 /// What is a kind's own.
 pub(crate) trait Kind {
+    /// Itself. Each kind says so in a line: what a trait gives every kind would be compiled again in the cell that shows one.
+    fn as_kind(&self) -> &dyn Kind;
+
     /// What is plotted, unless the chart's subtitle says so.
     fn what(&self) -> String;
 
@@ -120,7 +123,7 @@ pub(super) fn chart<K>(kind: K) -> Chart<K> {
 impl<K: Kind> Chart<K> {
     /// The sentence over the chart, in place of the one that the chart finds by itself.
     pub fn title(mut self, finding: impl Into<String>) -> Self {
-        self.words.title = Some(finding.into());
+        self.words.entitle(finding.into());
         self
     }
 
@@ -132,7 +135,7 @@ impl<K: Kind> Chart<K> {
 
     /// Puts the finding of a verdict over the chart and its ruling below.
     pub fn ruled(mut self, verdict: &Verdict) -> Self {
-        self.words.verdict = Some(verdict.clone());
+        self.words.rule(verdict);
         self
     }
 
@@ -150,17 +153,17 @@ impl<K: Kind> Chart<K> {
 
     /// The finished chart, laid out for a screen and for a telephone.
     pub fn figure(&self) -> Figure {
-        Figure { phone: Some(self.figure_at(theme::PHONE).svg), ..self.figure_at(theme::WIDTH) }
+        laid_out(self.kind.as_kind(), &self.words, &self.overlays)
     }
 
     /// The chart laid out for another width in pixels, such as that of a telephone.
     pub fn figure_at(&self, width: f64) -> Figure {
-        drawn(&self.kind, &self.words, &self.overlays, width)
+        drawn(self.kind.as_kind(), &self.words, &self.overlays, width)
     }
 
     /// Shows the chart in a notebook.
     pub fn evcxr_display(&self) {
-        self.figure().evcxr_display();
+        shown(self.kind.as_kind(), &self.words, &self.overlays);
     }
 }
 
@@ -195,6 +198,17 @@ impl<K: Comparable> Chart<K> {
         self.overlays.reference(record);
         self
     }
+}
+
+/// The chart as a figure for a screen and for a telephone.
+fn laid_out(kind: &dyn Kind, words: &Words, overlays: &Overlays) -> Figure {
+    let phone = Some(drawn(kind, words, overlays, theme::PHONE).svg);
+    Figure { phone, ..drawn(kind, words, overlays, theme::WIDTH) }
+}
+
+/// Shows the chart in a notebook.
+fn shown(kind: &dyn Kind, words: &Words, overlays: &Overlays) {
+    laid_out(kind, words, overlays).evcxr_display();
 }
 
 /// The chart as a figure of this width.
@@ -266,6 +280,14 @@ fn text(blocks: &[&str]) -> String {
 }
 
 impl Words {
+    fn rule(&mut self, verdict: &Verdict) {
+        self.verdict = Some(verdict.clone());
+    }
+
+    fn entitle(&mut self, finding: String) {
+        self.title = Some(finding);
+    }
+
     /// The sentence over the chart: as given, as ruled, or as found by the chart itself. What could not be decided is
     /// never covered up by a given title.
     fn headline(&self, found: Result<String, String>) -> String {

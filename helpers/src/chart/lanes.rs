@@ -72,6 +72,10 @@ impl Lanes {
 }
 
 impl Kind for Steps {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         "Step by step, downwards".to_owned()
     }

@@ -278,6 +278,10 @@ impl Sequences {
 impl Comparable for Sequences {}
 
 impl Kind for Sequences {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         self.what.clone()
     }

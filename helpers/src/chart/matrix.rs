@@ -139,6 +139,10 @@ impl Cells {
 }
 
 impl Kind for Cells {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         if self.what.is_empty() {
             format!("One row each: {}", self.heads.join(", "))

@@ -112,6 +112,10 @@ impl Points {
 impl Comparable for Points {}
 
 impl Kind for Points {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         let [across, upwards] = &self.axes;
         format!("{upwards} against {across}")

@@ -114,6 +114,10 @@ impl Shares {
 impl Comparable for Breakdown {}
 
 impl Kind for Breakdown {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         self.what.clone()
     }

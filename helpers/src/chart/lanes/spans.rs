@@ -109,6 +109,10 @@ impl Activity {
 impl Comparable for Activity {}
 
 impl Kind for Activity {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         "Who did what from when to when".to_owned()
     }

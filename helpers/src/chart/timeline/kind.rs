@@ -12,6 +12,10 @@ use crate::units::{Count, Nanos, Share, Unit};
 impl Comparable for Turns {}
 
 impl Kind for Turns {
+    fn as_kind(&self) -> &dyn Kind {
+        self
+    }
+
     fn what(&self) -> String {
         let on_cpus = self.lanes.iter().any(|lane| lane.cpu.is_some());
         if on_cpus { "Who ran when" } else { "What happened when" }.to_owned()
