@@ -7,12 +7,14 @@
 //! | kind | shows |
 //! |---|---|
 //! | [`dots`] | what several things cost, on one axis |
-//! | [`distribution`] | how often each time occurred, and how rare the slow ones are |
+//! | [`distribution`], [`distributions`] | how often each time occurred, and how rare the slow ones are |
 //! | [`difference`] | how much longer one takes than the other, pair by pair |
 //! | [`line()`] | one duration after the other |
 //! | [`lanes`] | who takes which step, and what each takes |
 //! | [`spans`] | what each did from when to when, with its duration |
-//! | [`timeline`], [`turns`] | who ran where and when, however often they took turns |
+//! | [`timeline`], [`turns`], [`diary`] | who ran where and when, however often they took turns |
+//! | [`folded`] | what comes back with a period, and what does not |
+//! | [`bars()`], [`listing`] | how many of each; how many on each line of a program |
 //! | [`matrix`], [`traps`] | acts in rows, what each actor did in columns |
 //! | [`heat`] | one value for each pair: CPU by CPU, CPU by time |
 //! | [`shares`] | what a whole is made of |
@@ -26,12 +28,14 @@
 //!
 //! The same data give the same picture, byte for byte.
 
+mod bars;
 mod bins;
 mod card;
 mod difference;
 mod distribution;
 mod dots;
 mod figure;
+mod folded;
 mod heat;
 mod kind;
 mod lanes;
@@ -43,16 +47,18 @@ mod shares;
 mod stretch;
 mod timeline;
 
+pub use bars::{Bars, bars, listing};
 pub use card::{Card, card, facts, guards};
 pub use difference::{Difference, difference};
-pub use distribution::{Distribution, distribution};
+pub use distribution::{Distribution, distribution, distributions};
 pub use dots::{Dots, dots};
 pub use figure::{Figure, Table};
+pub use folded::{Folded, folded};
 pub use heat::{Heat, heat};
 pub use kind::{Chart, Thing};
 pub use lanes::{Lanes, Spans, lanes, spans};
-pub use line::{Line, line};
+pub use line::{Line, Place, line};
 pub use matrix::{Cell, Matrix, cell, matrix, traps};
 pub use plane::{Extent, Plane, plane};
 pub use shares::{Shares, shares};
-pub use timeline::{Timeline, timeline, turns};
+pub use timeline::{Timeline, diary, timeline, turns};

@@ -17,8 +17,12 @@ pub(crate) struct Bins {
     pub(crate) counts: Vec<usize>,
     /// The samples themselves, where there are few.
     single: Vec<f64>,
+    /// Each bin is one step of a coarse clock: between them there is nothing.
+    teeth: bool,
 }
 
+/// Pixels that a tooth and the gap behind it take at least.
+const TOOTH: f64 = 5.0;
 /// Fewer samples than this are drawn one by one.
 pub(crate) const FEW: usize = 40;
 
@@ -28,9 +32,14 @@ impl Bins {
     pub(crate) fn of(ascending: &[f64], scale: &Scale, pixels: f64) -> Self {
         let wanted = ((ascending.len() as f64).sqrt() * 2.0).clamp(8.0, pixels / 7.0).round();
         let (low, high) = scale.ends();
-        let edges: Vec<f64> = match step(ascending).filter(|_| !scale.log) {
+        let step = step(ascending).filter(|_| !scale.log);
+        // As many as can be seen, each a step of the clock; else as many whole steps as make bins wide enough.
+        let seen = |step: f64| (high - low) / step * TOOTH <= pixels;
+        let teeth = step.is_some_and(seen);
+        let edges: Vec<f64> = match step {
             Some(step) => {
-                let width = step * ((high - low) / wanted / step).ceil().max(1.0);
+                let steps = if teeth { 1.0 } else { ((high - low) / wanted / step).ceil().max(1.0) };
+                let width = step * steps;
                 let first = ascending[0] - step / 2.0;
                 let from = first - ((first - low) / width).ceil() * width;
                 let bins = (((high - from) / width).ceil() as usize).clamp(1, 10_000);
@@ -45,7 +54,7 @@ impl Bins {
             counts[bin.min(last)] += 1;
         }
         let single = if ascending.len() < FEW { ascending.to_vec() } else { Vec::new() };
-        Self { edges, counts, single }
+        Self { edges, counts, single, teeth }
     }
 
     /// The scale of the counts.
@@ -56,7 +65,8 @@ impl Bins {
 
     /// Draws the bars; few samples as dots, one for each.
     pub(crate) fn draw(&self, plot: &Plot, hue: Hue) {
-        const GAP: f64 = 0.5;
+        let bin = self.edges.windows(2).next().map_or(0.0, |edges| plot.x(edges[1]) - plot.x(edges[0]));
+        let gap = if self.teeth { bin * 0.2 } else { 0.5 };
         // A single sample among thousands still shows.
         let (_, most) = plot.y_ends();
         let least = most / (plot.frame.y1 - plot.frame.y0);
@@ -64,7 +74,7 @@ impl Bins {
         for (edges, count) in filled.filter(|_| self.single.is_empty()) {
             let bar =
                 Element::block((edges[0], (*count as f64).max(least)), (edges[1], 0.0), Pen::fill(hue.mark));
-            plot.draw(&bar.inset(GAP, 0.0));
+            plot.draw(&bar.inset(gap, 0.0));
         }
         self.dots(plot, hue);
         let (from, to) = plot.x_ends();
@@ -101,14 +111,20 @@ fn step(ascending: &[f64]) -> Option<f64> {
 }
 
 /// The part of ascending samples that a linear axis shows, and how many lie beyond on each side. Far outliers would press
-/// everything else into one bar: they are counted in words. The axis reaches at least to the quantiles `tail` and 1 − `tail`.
+/// everything else into one bar: they are counted in words. The axis reaches at least to the quantiles `tail` and 1 − `tail`, and
+/// never beyond one in a thousand.
 pub(crate) fn shown(ascending: &[f64], tail: f64) -> (f64, f64, [usize; 2]) {
     const REACH: f64 = 4.0;
     let [q1, median, q3] = [0.25, 0.5, 0.75].map(|p| quantile(ascending, p));
     let spread = (q3 - q1).max(median.abs() * 0.01);
     let low = quantile(ascending, tail).min(q1 - REACH * spread).max(ascending[0]);
-    let high = quantile(ascending, 1.0 - tail).max(q3 + REACH * spread).min(ascending[ascending.len() - 1]);
+    let high = quantile(ascending, 1.0 - tail).max(q3 + REACH * spread).min(cut(ascending));
     let below = ascending.partition_point(|value| *value < low);
     let above = ascending.len() - ascending.partition_point(|value| *value <= high);
     (low, high, [below, above])
+}
+
+/// Where tails are cut: one sample in a thousand lies beyond, if there are so many.
+pub(crate) fn cut(ascending: &[f64]) -> f64 {
+    quantile(ascending, 0.999).max(quantile(ascending, 0.75))
 }

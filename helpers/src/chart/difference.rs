@@ -56,6 +56,15 @@ fn signed(value: f64) -> String {
     if value > 0.0 { format!("+{}", Nanos(value)) } else { Nanos(value).to_string() }
 }
 
+/// The median of differences; where the interval holds zero, no figure of it means anything.
+fn middle(range: &Interval) -> String {
+    if range.low <= 0.0 && range.high >= 0.0 && range.low < range.high {
+        "about 0".to_owned()
+    } else {
+        signed(range.middle)
+    }
+}
+
 impl Differences {
     /// Both names with their medians.
     fn both(&self) -> [(&str, String); 2] {
@@ -105,7 +114,7 @@ impl Kind for Differences {
                 let (low, high) = (signed(range.low), signed(range.high));
                 vec![
                     format!("{first} {one}, {second} {other}"),
-                    format!("difference {}, 95 % interval {low} to {high}", signed(range.middle)),
+                    format!("difference {}, 95 % interval {low} to {high}", middle(range)),
                 ]
             }
         }
@@ -189,15 +198,18 @@ impl Differences {
         Self::equal(sheet, &plot, range);
         let high = plot.y_ends().1;
         plot.rect((range.low, high), (range.high, 0.0), Pen::fill(theme::ACCENT.mark).faint(0.18));
+        for end in [range.low, range.high] {
+            plot.line(&[(end, high), (end, 0.0)], Pen::line(theme::ACCENT.mark, 0.8));
+        }
         sheet.line(
             &[(plot.x(range.middle), top + 6.0), (plot.x(range.middle), frame.y1)],
             Pen::line(theme::ACCENT.mark, 1.5),
         );
         let font = theme::VALUE.strong().colored(theme::ACCENT.text);
         let interval = format!("95 % interval {} to {}", signed(range.low), signed(range.high));
-        let mut words = format!("{}, {interval}", signed(range.middle));
+        let mut words = format!("{}, {interval}", middle(range));
         if width(&words, font) > sheet.inner() {
-            words = signed(range.middle);
+            words = middle(range);
         }
         let start = centred(width(&words, font), plot.x(range.middle), (sheet.margin, sheet.right()));
         sheet.label(&words, font, (start, top), HPos::Left);

@@ -3,12 +3,12 @@
 mod layout;
 
 use super::figure::Table;
-use super::kind::{Axis, Chart, Comparable, Kind, chart, measured, no_sample};
+use super::kind::{Axis, Chart, Comparable, DURATION, Kind, chart, measured, no_sample, sample};
 use super::overlay::Beside;
 use crate::drawing::sheet::Sheet;
 use crate::drawing::text::plain;
 use crate::measure::Timing;
-use crate::statistics::{Summary, quantile, sorted, two_modes};
+use crate::statistics::{Summary, order, quantile, sorted, two_modes};
 use crate::units::{Count, Nanos, Ratio, Unit};
 
 /// Starts a chart of all samples of one timing: a histogram, and below it the share of samples that took no longer, drawn so
@@ -23,7 +23,20 @@ use crate::units::{Count, Nanos, Ratio, Unit};
 /// assert!(figure.table.headers.contains(&"99 %".to_owned()));
 /// ```
 pub fn distribution(timing: &Timing) -> Distribution {
-    chart(Samples { groups: vec![Group::of(timing)] })
+    chart(Samples { groups: vec![Group::of(timing)], bars: true })
+}
+
+/// Starts a chart of all samples of several timings on one axis: for each the share of samples that took no longer, without
+/// histograms.
+///
+/// ```
+/// use helpers::{chart, measure};
+/// // Which of these is slow more often?
+/// let ways = ["7", "77777777", "x"].map(|text| measure(text, move || text.parse::<u64>()));
+/// assert_eq!(chart::distributions(&ways).figure().table.rows.len(), 3);
+/// ```
+pub fn distributions<'a>(timings: impl IntoIterator<Item = &'a Timing>) -> Distribution {
+    chart(Samples { groups: timings.into_iter().map(Group::of).collect(), bars: false })
 }
 
 /// A chart of all samples of one timing or two; see [`distribution`].
@@ -33,6 +46,8 @@ pub type Distribution = Chart<Samples>;
 #[derive(Clone)]
 pub struct Samples {
     groups: Vec<Group>,
+    /// Whether each has a histogram.
+    bars: bool,
 }
 
 #[derive(Clone)]
@@ -40,6 +55,8 @@ struct Group {
     name: String,
     found: Result<(Vec<f64>, Summary), String>,
     calls: u64,
+    /// What one sample is: a call, a batch of calls, or a duration that something else took.
+    sample: [&'static str; 2],
     modes: Option<(f64, f64)>,
 }
 
@@ -54,7 +71,7 @@ impl Group {
             Ok((ascending, summary))
         });
         let modes = found.as_ref().ok().and_then(|(ascending, _)| two_modes(ascending));
-        Self { name: plain(&timing.name), found, calls: timing.calls, modes }
+        Self { name: plain(&timing.name), found, calls: timing.calls, sample: sample(timing), modes }
     }
 
     fn samples(&self) -> Option<&[f64]> {
@@ -91,11 +108,16 @@ impl Comparable for Samples {}
 
 impl Kind for Samples {
     fn what(&self) -> String {
-        "Time per call".to_owned()
+        self.groups.first().map_or("Time per call", Group::what).to_owned()
     }
 
     fn how(&self) -> String {
-        ": how often each occurred (bars), and what share of all took no longer (line)".to_owned()
+        let how = if self.bars {
+            ": how often each occurred (bars), and what share of all took no longer (line)"
+        } else {
+            ": what share of all took no longer"
+        };
+        how.to_owned()
     }
 
     fn found(&self) -> Result<String, String> {
@@ -106,8 +128,17 @@ impl Kind for Samples {
             let (name, times) = (&other.name, Ratio(b / a));
             return Ok(format!("{name} takes {}, {times} times {} of {}", Nanos(b), Nanos(a), one.name));
         }
+        if self.measured().count() > 2 {
+            let medians: Vec<(&str, f64)> =
+                self.measured().filter_map(|group| Some((group.name.as_str(), half(group)?))).collect();
+            let order = order(medians.len(), &|number| medians[number].1);
+            let ((least, low), (most, high)) = (medians[order[0]], medians[order[order.len() - 1]]);
+            return Ok(format!("From {} ({least}) to {} ({most})", Nanos(low), Nanos(high)));
+        }
         match self.measured().next() {
-            None => Err(self.groups[0].found.clone().err().unwrap_or_else(no_sample)),
+            None => {
+                Err(self.groups.first().and_then(|group| group.found.clone().err()).unwrap_or_else(no_sample))
+            }
             Some(Group { name, modes: Some((fast, slow)), .. }) => {
                 Ok(format!("{name} has two modes: {} and {}", Nanos(*fast), Nanos(*slow)))
             }
@@ -146,7 +177,7 @@ impl Kind for Samples {
 
     fn axis(&self) -> Option<Axis> {
         let things = self.groups.iter().map(|group| group.name.clone()).collect();
-        Some(Axis { unit: Unit::Time, things, subject: Some(0) })
+        Some(Axis { unit: Unit::Time, things, subject: self.bars.then_some(0) })
     }
 
     fn draw(&self, sheet: &Sheet, beside: &[Beside]) -> f64 {
@@ -154,7 +185,7 @@ impl Kind for Samples {
             (group, beside.iter().filter(|one| one.thing == number).collect::<Vec<_>>())
         };
         let all = self.groups.iter().enumerate().filter(|(_, group)| group.found.is_ok());
-        layout::draw(&all.map(with).collect::<Vec<_>>(), sheet)
+        layout::draw(&all.map(with).collect::<Vec<_>>(), self.bars, sheet)
     }
 
     fn table(&self) -> Table {
@@ -194,13 +225,23 @@ impl Group {
         }
     }
 
+    /// Its name with its median.
+    fn half(&self) -> String {
+        let median = self.found.as_ref().map_or("–".to_owned(), |(_, s)| Nanos(s.median).to_string());
+        format!("{}, median {median}", self.name)
+    }
+
+    /// What was measured.
+    fn what(&self) -> &'static str {
+        if self.sample == DURATION { "How long each took" } else { "Time per call" }
+    }
+
     fn sampling(&self, named: bool) -> String {
         let n = Count(self.samples().map_or(0, <[f64]>::len) as u64);
-        let sampling = match (n.0, self.calls) {
-            (1, 1) => "1 call".to_owned(),
-            (_, 1) => format!("{n} calls"),
-            (1, calls) => format!("1 batch of {} calls", Count(calls)),
-            (_, calls) => format!("{n} batches of {} calls", Count(calls)),
+        let sample = self.sample[usize::from(n.0 != 1)];
+        let sampling = match self.calls {
+            0 | 1 => format!("{n} {sample}"),
+            calls => format!("{n} {sample} of {} calls", Count(calls)),
         };
         if named { format!("{}: {sampling}", self.name) } else { sampling }
     }

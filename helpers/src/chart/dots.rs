@@ -3,7 +3,7 @@
 mod layout;
 
 use super::figure::Table;
-use super::kind::{Axis, Chart, Comparable, Kind, chart, measured, no_sample};
+use super::kind::{Axis, Chart, Comparable, DURATION, Kind, chart, measured, no_sample, sample};
 use super::overlay::Beside;
 use crate::drawing::sheet::Sheet;
 use crate::drawing::text::{plain, spoken};
@@ -45,6 +45,10 @@ struct Row {
     remark: Option<String>,
     batches: u64,
     calls: u64,
+    /// What one sample is.
+    sample: [&'static str; 2],
+    /// Too little to be seen: the number is only a bound.
+    is_bound: bool,
     resolution: f64,
 }
 
@@ -63,6 +67,8 @@ impl Row {
             remark,
             batches: timing.samples.len() as u64,
             calls: timing.calls,
+            sample: sample(timing),
+            is_bound: matches!(timing.status, Status::BelowResolution(_)),
             resolution: timing.clock.resolution.0,
         }
     }
@@ -82,11 +88,21 @@ impl Dots {
     }
 }
 
+impl Costs {
+    fn axis_name(&self) -> &'static str {
+        if self.counts_calls() { "time per call" } else { "time" }
+    }
+
+    fn counts_calls(&self) -> bool {
+        self.rows.iter().any(|row| row.sample != DURATION)
+    }
+}
+
 impl Comparable for Costs {}
 
 impl Kind for Costs {
     fn what(&self) -> String {
-        "Time per call".to_owned()
+        if self.counts_calls() { "Time per call" } else { "How long each took" }.to_owned()
     }
 
     fn how(&self) -> String {
@@ -166,9 +182,9 @@ impl Kind for Costs {
             return Vec::new();
         };
         let resolution = measured.iter().map(|row| row.resolution).fold(0.0, f64::max);
-        let sampling = match calls {
-            (1, 1) => counted(batches, "call", "calls"),
-            calls => {
+        let sampling = match (calls, measured[0].sample) {
+            ((1, 1), [one, many]) => counted(batches, one, many),
+            (calls, _) => {
                 format!("{} of {}", counted(batches, "batch", "batches"), counted(calls, "call", "calls"))
             }
         };

@@ -1,7 +1,6 @@
 //! A finished chart: the picture, the same in words, and the data.
 
 use crate::drawing::text::{escape, plain};
-use crate::drawing::theme;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write as _;
@@ -91,15 +90,14 @@ impl Figure {
     /// The figure as HTML that needs nothing else: no script, no style sheet, no request.
     pub fn html(&self) -> String {
         let image = format!(
-            "<img alt=\"{}\" style=\"width:100%;max-width:{}px;height:auto\" src=\"{}\">",
+            "<img alt=\"{}\" style=\"max-width:100%;height:auto\" src=\"{}\">",
             escape(&self.alt),
-            theme::WIDTH,
             source(&self.svg)
         );
         // Where a page is cleaned of what it might run, as JupyterLab does until a notebook is trusted, the image stays.
         let picture = match &self.phone {
             Some(phone) => format!(
-                "<picture><source media=\"(max-width: 40em)\" srcset=\"{}\">{image}</picture>",
+                "<picture><source media=\"(max-width: 48em)\" srcset=\"{}\">{image}</picture>",
                 source(phone)
             ),
             None => image,

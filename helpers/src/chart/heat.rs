@@ -89,6 +89,12 @@ impl Heat {
 }
 
 impl Grid {
+    /// Whether a cell is empty because the same pair has its value elsewhere, or is none: of a way there and back one half says all.
+    fn is_spared(&self, row: usize, column: usize) -> bool {
+        let value = |row: usize, column: usize| self.rows.get(row).and_then(|row| *row.values.get(column)?);
+        row == column || value(column, row).is_some()
+    }
+
     /// How many columns there are.
     fn count(&self) -> usize {
         self.rows.iter().map(|row| row.values.len()).max().unwrap_or(0)
@@ -141,8 +147,7 @@ impl Kind for Grid {
     }
 
     fn how(&self) -> String {
-        let [rows, columns] = &self.axes;
-        format!(" by {rows} (rows) and {columns} (columns): the darker, the more; outlined: the most")
+        ": the darker, the more; outlined: the most".to_owned()
     }
 
     fn found(&self) -> Result<String, String> {

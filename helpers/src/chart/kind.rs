@@ -210,8 +210,8 @@ fn drawn(kind: &dyn Kind, words: &Words, overlays: &Overlays, width: f64) -> Fig
         Err(_) => what,
     };
     let title = words.headline(found);
-    let values: Vec<String> = kind.values().into_iter().chain(placement.sentences()).collect();
-    let alt = plain(&format!("{}. {}.", title.trim_end_matches('.'), values.join("; ")));
+    let values: Vec<String> = placement.sentences().chain(kind.values()).collect();
+    let alt = spoken(&title, &values);
     let mut table = kind.table();
     placement.fill(&mut table, kind.column());
     let mut notes = kind.notes();
@@ -232,6 +232,31 @@ fn drawn(kind: &dyn Kind, words: &Words, overlays: &Overlays, width: f64) -> Fig
         &words.verdict.as_ref().map_or_else(String::new, |_| plain(&caption)),
     ]);
     Figure { title, subtitle, alt, svg, phone: None, table, caption, text, faults }
+}
+
+/// The finding with as many of the values as one listens to; the rest is in the data table.
+fn spoken(title: &str, values: &[String]) -> String {
+    const MOST: usize = 380;
+    let mut alt = plain(&shortened(title.trim_end_matches('.'), MOST / 2));
+    for (number, value) in values.iter().enumerate() {
+        let value = plain(value);
+        let rest = format!(". The data table has {} more", values.len() - number);
+        if alt.chars().count() + value.chars().count() + rest.len() > MOST {
+            alt.push_str(&rest);
+            break;
+        }
+        alt.push_str(if number == 0 { ". " } else { "; " });
+        alt.push_str(&value);
+    }
+    alt + "."
+}
+
+/// At most so many letters.
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
 }
 
 /// Blocks with an empty line between them.
@@ -285,4 +310,16 @@ pub(super) fn measured(timing: &Timing) -> Result<&[f64], String> {
 /// Why there is nothing, where nothing says so itself.
 pub(super) fn no_sample() -> String {
     "no sample was taken".to_owned()
+}
+
+/// What a sample is that something else took: a turn, a delay.
+pub(super) const DURATION: [&str; 2] = ["duration", "durations"];
+
+/// What one sample of a timing is, and what several are.
+pub(super) fn sample(timing: &Timing) -> [&'static str; 2] {
+    match (timing.calls, &timing.ledger) {
+        (1, None) => DURATION,
+        (1, Some(_)) => ["call", "calls"],
+        _ => ["batch", "batches"],
+    }
 }

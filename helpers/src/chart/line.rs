@@ -33,6 +33,25 @@ pub fn line(counted: impl Into<String>, what: impl Into<String>) -> Line {
     })
 }
 
+/// A number that says where a value of a sweep lies.
+pub trait Place: Copy {
+    /// As a number of the axis.
+    fn place(self) -> f64;
+}
+
+macro_rules! places {
+    ($($number:ty),+) => {$(
+        impl Place for $number {
+            #[allow(clippy::cast_lossless, reason = "one body for all kinds of number")]
+            fn place(self) -> f64 {
+                self as f64
+            }
+        }
+    )+};
+}
+
+places!(u8, u16, u32, u64, usize, i32, i64, f64);
+
 /// A chart of series of durations; see [`line()`].
 pub type Line = Chart<Sequences>;
 
@@ -54,14 +73,16 @@ struct Series {
     /// Lower and upper end around each value.
     band: Vec<(f64, f64)>,
     summary: Result<Summary, String>,
-    /// Reckoned, not measured.
+    /// What the band is.
+    around: &'static str,
+    /// Computed, not measured.
     is_model: bool,
 }
 
 impl Line {
     /// Adds a series: one value for each thing, in their order.
     pub fn series<Q: Quantity>(mut self, name: impl Into<String>, values: &[Q]) -> Self {
-        self.kind.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, false));
+        self.kind.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, false), "");
         self
     }
 
@@ -83,19 +104,43 @@ impl Line {
             Some(s) => (s.median, Some((s.q1, s.q3))),
             None => (f64::NAN, None),
         });
-        self.kind.push(&name.into(), values, (Unit::Time, false));
+        self.kind.push(&name.into(), values, (Unit::Time, false), "the middle half");
         self
     }
 
-    /// Adds a curve that was not measured but reckoned: what a model or an ideal says for each thing.
+    /// Adds a series of ratios: how many times as long `one` takes as each of the timings, with a band over what their 95 %
+    /// intervals leave open. Of a speed-up, `one` is the time of the first.
+    pub fn ratios<'a>(
+        mut self,
+        name: impl Into<String>,
+        one: &Timing,
+        timings: impl IntoIterator<Item = &'a Timing>,
+    ) -> Self {
+        let one = one.range();
+        let ratio = |timing: &Timing| match (&one, timing.range()) {
+            (Ok(one), Ok(other)) => {
+                (one.middle / other.middle, Some((one.low / other.high, one.high / other.low)))
+            }
+            _ => (f64::NAN, None),
+        };
+        self.kind.push(
+            &name.into(),
+            timings.into_iter().map(ratio),
+            (Unit::Ratio, false),
+            "what the 95 % intervals leave open",
+        );
+        self
+    }
+
+    /// Adds a curve that was not measured but computed: what a model or an ideal says for each thing.
     pub fn curve<Q: Quantity>(mut self, name: impl Into<String>, values: &[Q]) -> Self {
-        self.kind.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, true));
+        self.kind.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, true), "");
         self
     }
 
-    /// Where the values lie along the axis: for 1, 2, 4 and 8 threads `[1, 2, 4, 8]`.
-    pub fn places(mut self, places: &[u64]) -> Self {
-        self.kind.places = places.iter().map(|place| *place as f64).collect();
+    /// Where the values lie along the axis, as numbers of any kind: for 1, 2, 4 and 8 threads `[1, 2, 4, 8]`.
+    pub fn places<N: Place>(mut self, places: &[N]) -> Self {
+        self.kind.places = places.iter().map(|place| place.place()).collect();
         self
     }
 
@@ -107,6 +152,7 @@ impl Line {
             name: plain(&name.into()),
             values,
             band,
+            around: "",
             summary: Err(reason),
             is_model: false,
         });
@@ -120,12 +166,13 @@ impl Sequences {
         name: &str,
         values: impl Iterator<Item = (f64, Option<(f64, f64)>)>,
         (unit, is_model): (Unit, bool),
+        around: &'static str,
     ) {
         let (values, band): (Vec<f64>, Vec<Option<(f64, f64)>>) = values.unzip();
         let summary = Summary::of(&values).ok_or_else(no_sample);
         let band = values.iter().zip(band).map(|(value, band)| band.unwrap_or((*value, *value))).collect();
         self.unit = unit;
-        self.series.push(Series { name: plain(name), values, band, summary, is_model });
+        self.series.push(Series { name: plain(name), values, band, around, summary, is_model });
     }
 
     /// Where a value lies along the axis.
@@ -135,6 +182,75 @@ impl Sequences {
 
     fn measured(&self) -> Vec<(&Series, &Summary)> {
         self.series.iter().filter_map(|series| series.summary.as_ref().ok().map(|s| (series, s))).collect()
+    }
+
+    /// A row for each place, a column for each series.
+    fn points(&self, longest: usize) -> Table {
+        let mut table = Table::new(&[&self.counted]);
+        table.headers.extend(self.series.iter().map(|series| series.name.clone()));
+        let value = |series: &Series, number: usize| match (&series.summary, series.values.get(number)) {
+            (Err(reason), _) => format!("unavailable: {reason}"),
+            (Ok(_), Some(value)) if value.is_finite() => {
+                let words = self.unit.words(*value);
+                match series.band[number] {
+                    (low, high) if low < high => {
+                        format!("{words} ({} to {})", self.unit.words(low), self.unit.words(high))
+                    }
+                    _ => words,
+                }
+            }
+            _ => "–".to_owned(),
+        };
+        for number in 0..longest.max(1) {
+            let mut row = vec![if longest > 0 { whole(self.place(number)) } else { "–".to_owned() }];
+            row.extend(self.series.iter().map(|series| value(series, number)));
+            table.rows.push(row);
+        }
+        table
+    }
+
+    /// More points than a person takes in: a row for each series.
+    fn summaries(&self) -> Table {
+        let mut table =
+            Table::new(&["series", "median", "n", "middle half", "best", "99 %", "worst", "remark"]);
+        for series in &self.series {
+            let mut row = vec![series.name.clone()];
+            match &series.summary {
+                Err(reason) => {
+                    row.resize(table.headers.len() - 1, "–".to_owned());
+                    row.push(format!("unavailable: {reason}"));
+                }
+                Ok(s) => {
+                    let [median, q1, q3, min, p99, max] =
+                        [s.median, s.q1, s.q3, s.min, s.p99, s.max].map(|value| self.unit.words(value));
+                    let remark = if series.is_model { "model" } else { "" };
+                    row.extend([
+                        median,
+                        Count(s.n as u64).to_string(),
+                        format!("{q1} to {q3}"),
+                        min,
+                        p99,
+                        max,
+                    ]);
+                    row.push(remark.to_owned());
+                }
+            }
+            table.rows.push(row);
+        }
+        table
+    }
+
+    /// Where a series begins and ends, and where it is largest if that is in between.
+    fn trend(&self, series: &Series) -> String {
+        let known: Vec<(f64, f64)> =
+            series.values.iter().enumerate().map(|(n, value)| (self.place(n), *value)).collect();
+        let known: Vec<(f64, f64)> = known.into_iter().filter(|(_, value)| value.is_finite()).collect();
+        let at = |(place, value): (f64, f64)| format!("{} at {}", self.unit.words(value), whole(place));
+        let (Some(first), Some(last)) = (known.first(), known.last()) else { return series.name.clone() };
+        let most = known.iter().copied().reduce(|most, point| if point.1 > most.1 { point } else { most });
+        let between = most.filter(|most| most.1 > first.1 && most.1 > last.1);
+        let between = between.map_or(String::new(), |most| format!(" over {}", at(most)));
+        format!("{}: from {}{between} to {} ({})", series.name, at(*first), at(*last), self.counted)
     }
 
     /// What the values follow one another by.
@@ -147,15 +263,14 @@ impl Sequences {
     }
 
     /// How to read what lies around a line.
-    fn bands(&self) -> &'static str {
-        let has = |series: &Series| series.band.iter().any(|(low, high)| low < high);
-        let is_long = |series: &Series| series.values.len() > layout::LONG;
-        if self.series.iter().any(has) {
-            "; band: the middle half"
-        } else if self.series.iter().any(is_long) {
-            "; band: from the least to the most"
-        } else {
-            ""
+    fn bands(&self) -> String {
+        let has = |series: &&Series| series.band.iter().any(|(low, high)| low < high);
+        match self.series.iter().find(has) {
+            Some(series) => format!("; band: {}", series.around),
+            None if self.series.iter().any(|series| series.values.len() > layout::LONG) => {
+                "; band: from the least to the most".to_owned()
+            }
+            None => String::new(),
         }
     }
 }
@@ -181,7 +296,7 @@ impl Kind for Sequences {
             last.filter(|_| !self.places.is_empty()).unwrap_or(s.median)
         };
         let at = match self.places.last() {
-            Some(place) => format!(" at {} {}", Count(*place as u64), self.counted),
+            Some(place) => format!(" ({}: {})", self.counted, whole(*place)),
             None => String::new(),
         };
         let words = |value: f64| self.unit.words(value);
@@ -194,7 +309,7 @@ impl Kind for Sequences {
                 format!("{} {takes} {} every time", series.name, words(s.median))
             }
             [(series, s)] if !self.places.is_empty() => {
-                format!("{} {takes} {}{at}", series.name, words(end(series, s)))
+                format!("{} for {}{at}", words(end(series, s)), series.name)
             }
             [(series, s)] => {
                 let [median, min, max] = [s.median, s.min, s.max].map(words);
@@ -205,7 +320,11 @@ impl Kind for Sequences {
                     several.iter().map(|(series, s)| (series.name.as_str(), end(series, s))).collect();
                 let order = order(ends.len(), &|number| -ends[number].1);
                 let ((dear, most), (cheap, least)) = (ends[order[0]], ends[order[order.len() - 1]]);
-                let found = format!("{dear} {takes} {}{at}", words(most));
+                let found = if self.places.is_empty() {
+                    format!("{dear} {takes} {}", words(most))
+                } else {
+                    format!("{} for {dear}{at}", words(most))
+                };
                 if least > 0.0 { format!("{found}, {} times {cheap}", Ratio(most / least)) } else { found }
             }
         })
@@ -214,40 +333,24 @@ impl Kind for Sequences {
     fn values(&self) -> Vec<String> {
         let value = |series: &Series| match &series.summary {
             Err(reason) => format!("{}: unavailable, {reason}", series.name),
-            Ok(s) => {
+            Ok(s) if self.places.is_empty() => {
                 let [median, min, max] = [s.median, s.min, s.max].map(|value| self.unit.words(value));
                 format!("{}: median {median}, from {min} to {max}", series.name)
             }
+            Ok(_) => self.trend(series),
         };
         self.series.iter().map(value).collect()
     }
 
     fn table(&self) -> Table {
-        let mut table =
-            Table::new(&["series", "n", "median", "middle half", "best", "99 %", "worst", "remark"]);
-        for series in &self.series {
-            let mut row = vec![series.name.clone()];
-            match &series.summary {
-                Err(reason) => {
-                    row.resize(table.headers.len() - 1, "–".to_owned());
-                    row.push(format!("unavailable: {reason}"));
-                }
-                Ok(s) => {
-                    let [median, q1, q3, min, p99, max] =
-                        [s.median, s.q1, s.q3, s.min, s.p99, s.max].map(|value| self.unit.words(value));
-                    row.push(Count(s.n as u64).to_string());
-                    let remark = if series.is_model { "model" } else { "" };
-                    row.extend([median, format!("{q1} to {q3}"), min, p99, max, remark.to_owned()]);
-                }
-            }
-            table.rows.push(row);
-        }
-        table
+        const READABLE: usize = 300;
+        let longest = self.series.iter().map(|series| series.values.len()).max().unwrap_or(0);
+        if longest * self.series.len() <= READABLE { self.points(longest) } else { self.summaries() }
     }
 
-    /// The median.
+    /// What was measured, beside the place.
     fn column(&self) -> usize {
-        2
+        1
     }
 
     fn notes(&self) -> Vec<String> {
@@ -267,7 +370,7 @@ impl Kind for Sequences {
         if longest == 0 {
             return Vec::new();
         }
-        let end = |number: usize| Count(self.place(number).max(0.0) as u64);
+        let end = |number: usize| whole(self.place(number));
         vec![format!("{} {} to {}", self.counted, end(0), end(longest - 1))]
     }
 
@@ -285,5 +388,14 @@ impl Kind for Sequences {
 
     fn draw(&self, sheet: &Sheet, beside: &[Beside]) -> f64 {
         layout::draw(self, beside, sheet)
+    }
+}
+
+/// A place as people write it: `8`, `0.5`.
+fn whole(place: f64) -> String {
+    if place.fract() == 0.0 && place >= 0.0 {
+        Count(place as u64).to_string()
+    } else {
+        Ratio(place).to_string()
     }
 }

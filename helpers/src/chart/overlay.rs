@@ -2,7 +2,7 @@
 
 mod marks;
 
-pub(crate) use marks::{RAISED, on_axis, stack};
+pub(crate) use marks::{RAISED, arranged, on_axis, stack};
 
 use super::figure::Table;
 use super::kind::{Axis, Kind};

@@ -99,6 +99,11 @@ impl Plane {
 }
 
 impl Points {
+    /// The medians on both axes.
+    fn words(&self, found: &[Interval; 2]) -> [String; 2] {
+        [0, 1].map(|axis| self.units[axis].words(found[axis].middle))
+    }
+
     fn measured(&self) -> impl Iterator<Item = (&Thing, &[Interval; 2])> {
         self.things.iter().filter_map(|thing| thing.found.as_ref().ok().map(|found| (thing, found)))
     }
@@ -122,7 +127,7 @@ impl Kind for Points {
         let [across, upwards] = &self.axes;
         Ok(match (least(0), least(1)) {
             (Some((one, both)), _) if self.measured().count() == 1 => {
-                let [x, y] = [0, 1].map(|axis| self.units[axis].words(both[axis].middle));
+                let [x, y] = self.words(both);
                 format!("{}: {across} {x}, {upwards} {y}", one.name)
             }
             (Some((one, _)), Some((other, _))) if one.name == other.name => {
@@ -143,7 +148,7 @@ impl Kind for Points {
         let value = |thing: &Thing| match &thing.found {
             Err(reason) => format!("{}: unavailable, {reason}", thing.name),
             Ok(both) => {
-                let [x, y] = [0, 1].map(|axis| self.units[axis].words(both[axis].middle));
+                let [x, y] = self.words(both);
                 format!("{}: {across} {x}, {upwards} {y}", thing.name)
             }
         };

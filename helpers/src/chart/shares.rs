@@ -21,7 +21,7 @@ use crate::units::{Quantity, Share, Unit};
 ///     .whole("both spin", [("nice 0", millis(180.0)), ("nice 10", millis(20.0))])
 ///     .guess(&predict("nice 0").at(Share(0.5)))
 ///     .figure();
-/// assert_eq!(figure.title, "both spin: nice 0 takes 90.0 %, nice 10 10.0 %");
+/// assert_eq!(figure.title, "both spin: nice 0 90.0 %, nice 10 10.0 %");
 /// ```
 pub fn shares(what: &str) -> Shares {
     chart(Breakdown { what: plain(what), parts: Vec::new(), wholes: Vec::new(), subject: None })
@@ -128,14 +128,14 @@ impl Kind for Breakdown {
             let reason = self.wholes.iter().find_map(|whole| whole.missing.as_deref());
             return Err(reason.unwrap_or("there is no part").to_owned());
         };
-        let own = self.of(whole);
-        let order = order(own.len(), &|number| -own[number].1.0);
-        let (name, share) = own[order[0]];
-        let first = format!("{}: {name} takes {share}", whole.name);
-        Ok(match order.get(1).map(|number| own[*number]) {
-            Some((name, share)) => format!("{first}, {name} {share}"),
-            None => first,
-        })
+        let parts: Vec<usize> = (0..whole.sizes.len()).filter(|part| whole.sizes[*part] > 0.0).collect();
+        let order = order(parts.len(), &|number| -whole.sizes[parts[number]]);
+        let size = |number: &usize| {
+            let part = parts[*number];
+            format!("{} {}", self.parts[part], whole.words(part))
+        };
+        let largest: Vec<String> = order.iter().take(2).map(size).collect();
+        Ok(format!("{}: {}", whole.name, largest.join(", ")))
     }
 
     fn values(&self) -> Vec<String> {

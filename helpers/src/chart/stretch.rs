@@ -37,7 +37,7 @@ pub(crate) fn expected(sheet: &Sheet, plot: &Plot, top: f64, all: &[(f64, &Besid
         // No square marks a stretch; what the foot says of other machines begins with one.
         let square = if one.source == Source::Reference { "□ " } else { "" };
         let words = format!("{square}{}{beyond}", one.words());
-        let pen = Pen::line(one.hue().mark, 1.5).dashed(4.0, 2.5);
+        let pen = Pen::line(one.hue().mark, 1.5).dashed(4.0, 2.5).solid();
         stretch(sheet, plot, (from, to), &words, (y, one.font()), pen);
     }
 }

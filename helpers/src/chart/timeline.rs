@@ -1,6 +1,7 @@
 //! Who ran when: a lane for each thread and each CPU, an area for each interval.
 
 mod columns;
+mod diary;
 mod kind;
 mod layout;
 mod turns;
@@ -10,6 +11,7 @@ use crate::drawing::text::plain;
 use crate::reading::Unavailable;
 use crate::units::{Nanos, Share};
 
+pub use diary::diary;
 pub use turns::turns;
 
 /// Starts a chart of who ran where and when during a time that was observed, from its beginning at zero. Shares at the right

@@ -79,8 +79,10 @@ pub(crate) struct Canvas {
     body: String,
     /// Every text.
     pub(crate) texts: Vec<Placed>,
-    /// Every mark of the data.
+    /// Every mark of the data, and every piece of a line.
     pub(crate) marks: Vec<Frame>,
+    /// What is too pale to be seen: where, and its contrast with the ground.
+    pub(crate) pale: Vec<(Frame, f64)>,
     /// Everything drawn, from edge to edge.
     pub(crate) extent: Vec<Frame>,
     /// Every opaque area, and its colour.
@@ -96,6 +98,7 @@ impl Canvas {
             body: String::new(),
             texts: Vec::new(),
             marks: Vec::new(),
+            pale: Vec::new(),
             extent: Vec::new(),
             grounds: Vec::new(),
             clip: None,
@@ -194,6 +197,17 @@ impl Canvas {
         if self.path(if closed { &points[..points.len() - 1] } else { points }, closed) {
             self.paint(pen);
             self.record(points, reach(pen), pen);
+            if pen.solid {
+                // What matters of a line is where it runs, not the rectangle around it.
+                self.marks.pop();
+                for pair in points.windows(2) {
+                    let pieces =
+                        steps(pair[0], pair[1]).map(|piece| self.shown(Frame::around(&piece, reach(pen))));
+                    let pieces: Vec<Frame> =
+                        pieces.filter(|frame| frame.x0 <= frame.x1 && frame.y0 <= frame.y1).collect();
+                    self.marks.extend(pieces);
+                }
+            }
         }
     }
 
@@ -273,18 +287,37 @@ impl Canvas {
 
     /// Notes where something was drawn, as far as it shows.
     fn record(&mut self, points: &[BackendCoord], reach: f64, pen: &Pen) {
-        let mut frame = Frame::around(points, reach);
-        if let Some(clip) = self.clip {
-            frame.x0 = frame.x0.max(clip.x0);
-            frame.y0 = frame.y0.max(clip.y0);
-            frame.x1 = frame.x1.min(clip.x1);
-            frame.y1 = frame.y1.min(clip.y1);
-        }
+        let frame = self.shown(Frame::around(points, reach));
         self.extent.push(frame);
         if pen.solid {
             self.marks.push(frame);
         }
+        let contrast = theme::contrast(opaque(pen.style.color), theme::GROUND);
+        if pen.is_data() && contrast < theme::VISIBLE {
+            self.pale.push((frame, contrast));
+        }
     }
+
+    /// The part of a frame that no clip hides.
+    fn shown(&self, frame: Frame) -> Frame {
+        let Some(clip) = self.clip else { return frame };
+        let (x0, y0) = (frame.x0.max(clip.x0), frame.y0.max(clip.y0));
+        Frame { x0, y0, x1: frame.x1.min(clip.x1), y1: frame.y1.min(clip.y1) }
+    }
+}
+
+/// A straight line in pieces so short that the rectangle around each lies close to it.
+fn steps(from: BackendCoord, to: BackendCoord) -> impl Iterator<Item = [BackendCoord; 2]> {
+    const PIECE: i32 = 40;
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    let count = if dx == 0 || dy == 0 { 1 } else { (dx.abs().min(dy.abs()) / PIECE + 1).max(1) };
+    let at = move |step: i32| {
+        (
+            from.0 + dx / count * step + dx % count * step / count,
+            from.1 + dy / count * step + dy % count * step / count,
+        )
+    };
+    (0..count).map(move |step| [at(step), at(step + 1)])
 }
 
 /// How far a stroke reaches beyond its middle, in pixels.

@@ -1,4 +1,4 @@
-//! What a reader could not read.
+//! What a reader could not read or see.
 
 use super::canvas::{Canvas, Frame};
 use super::theme;
@@ -25,6 +25,9 @@ pub(super) fn faults(canvas: &Canvas, wide: f64, high: f64) -> Vec<String> {
                 faults.push(format!("“{}” lies over a mark at {mark:?}", one.text));
             }
         }
+    }
+    for (frame, contrast) in &canvas.pale {
+        faults.push(format!("a mark has a contrast of {contrast:.2}: {frame:?}"));
     }
     for frame in &canvas.extent {
         if !card.holds(frame) {

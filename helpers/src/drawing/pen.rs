@@ -1,7 +1,8 @@
 //! How a shape is drawn: colour, width, dashes, ends, corners.
 
 use super::canvas::TENTHS;
-use plotters::style::{Color, RGBColor, ShapeStyle};
+use super::theme;
+use plotters::style::{Color, RGBAColor, RGBColor, ShapeStyle};
 
 /// The style of a shape: plotters' own, and what that cannot say.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Pen {
     pub(super) corner: f64,
     /// A mark of the data, which no text may cover.
     pub(super) solid: bool,
+    /// A step of a ramp: it may be pale, since its value is said otherwise.
+    pub(super) graded: bool,
 }
 
 impl Pen {
@@ -56,8 +59,23 @@ impl Pen {
     }
 }
 
+impl Pen {
+    /// A step of a ramp: it may be pale, since its value is said otherwise.
+    pub(crate) fn graded(mut self) -> Self {
+        self.graded = true;
+        self
+    }
+
+    /// Whether this draws what a reader must see: no guide, no rim in the colour of the ground, no tint that only surrounds.
+    pub(super) fn is_data(&self) -> bool {
+        let RGBAColor(r, g, b, alpha) = self.style.color;
+        let guides = [theme::GRID, theme::RULE, theme::GROUND];
+        !self.graded && alpha >= 1.0 && !guides.contains(&RGBColor(r, g, b))
+    }
+}
+
 impl From<ShapeStyle> for Pen {
     fn from(style: ShapeStyle) -> Self {
-        Self { style, dash: None, round: false, corner: 0.0, solid: false }
+        Self { style, dash: None, round: false, corner: 0.0, solid: false, graded: false }
     }
 }

@@ -15,13 +15,31 @@ pub(crate) struct Scale {
     /// Equal ratios take equal room.
     pub(crate) log: bool,
     unit: Unit,
+    /// Where the axis is ruled, if not at round numbers: at the places that were measured.
+    places: Vec<f64>,
 }
 
 impl Scale {
     /// From one value to another in equal steps.
     pub(crate) fn linear(low: f64, high: f64, unit: Unit) -> Self {
         let (low, high) = if low < high { (low, high) } else { (low - 0.5, low + 0.5) };
-        Self { low, high, log: false, unit }
+        Self { low, high, log: false, unit, places: Vec::new() }
+    }
+
+    /// The places of a sweep, ascending: ruled there, in equal steps where each is a multiple of the one before.
+    pub(crate) fn of_places(places: &[f64], unit: Unit) -> Self {
+        const STEP: f64 = 1.9;
+        let (low, high) = (places[0], places[places.len() - 1]);
+        let steps: Vec<f64> = places.windows(2).map(|pair| pair[1] / pair[0]).collect();
+        let log = low > 0.0 && steps.len() > 1 && steps.iter().all(|step| *step >= STEP);
+        let places = places.to_vec();
+        if log {
+            // A little air on both sides, so that the first and the last point lie inside.
+            let air = (high / low).powf(0.03);
+            return Self { low: low / air, high: high * air, log, unit, places };
+        }
+        let air = if high > low { (high - low) * 0.03 } else { 0.5 };
+        Self { low: low - air, high: high + air, log, unit, places }
     }
 
     /// Fits values: logarithmic when they span two decades or more, otherwise linear; from zero, unless they all lie so
@@ -38,7 +56,13 @@ impl Scale {
             return Self::linear(0.0, 1.0, unit);
         }
         if low >= 0.0 && high / smallest >= TWO_DECADES {
-            return Self { low: round_down(smallest), high: round_up(high), log: true, unit };
+            return Self {
+                low: round_down(smallest),
+                high: round_up(high),
+                log: true,
+                unit,
+                places: Vec::new(),
+            };
         }
         if high <= low {
             let reach = if low == 0.0 { 1.0 } else { low.abs() * 0.1 };
@@ -53,7 +77,7 @@ impl Scale {
 
     /// Also reaches what was expected, unless that lies so far off that nothing measured could be told apart.
     pub(crate) fn reaching(self, expected: &[f64]) -> Self {
-        let Self { low, high, log, unit } = self;
+        let Self { low, high, log, unit, .. } = self;
         let reach = |value: f64| if log { value.ln() } else { value };
         let span = reach(high) - reach(low);
         let near = |value: &f64| {
@@ -67,7 +91,7 @@ impl Scale {
             return self;
         }
         if log {
-            return Self { low: round_down(least), high: round_up(most), log, unit };
+            return Self { low: round_down(least), high: round_up(most), log, unit, places: Vec::new() };
         }
         let pad = (most - least) * 0.03;
         let least = if least < low { least - pad } else { least };
@@ -76,6 +100,7 @@ impl Scale {
             high: if most > high { most + pad } else { most },
             log,
             unit,
+            places: Vec::new(),
         }
     }
 
@@ -106,6 +131,7 @@ impl Scale {
     /// Values at which an axis is ruled, and whether each has a label, where at most so many labels fit.
     fn ticks(&self, most: usize) -> Vec<(f64, bool)> {
         match (self.log, self.unit) {
+            _ if !self.places.is_empty() => self.places.iter().map(|place| (*place, true)).collect(),
             (false, _) => self.steps(most),
             (true, Unit::Bytes) => self.powers_of_four(most as f64),
             (true, _) => self.decades(most as f64),
@@ -120,7 +146,7 @@ impl Scale {
 
     /// How a value is written on an axis that has room for so many labels: all of a linear one in the same unit.
     pub(crate) fn label(&self, value: f64, most: usize) -> String {
-        if self.log {
+        if self.log || !self.places.is_empty() {
             return Label::of(self.unit, value, value).write(value);
         }
         Label::of(self.unit, self.largest(), self.step(most)).write(value)
@@ -154,20 +180,32 @@ impl Scale {
         (first..=last).map(|power| (4_f64.powi(power), power.rem_euclid(every) == 0)).collect()
     }
 
+    /// Labels at 1, 2 and 5 of each decade where there is room; else at every decade, every second, third ... and at the ends, so
+    /// that every mark lies between two labels.
     fn decades(&self, most: f64) -> Vec<(f64, bool)> {
         let (first, last) = (exponent(self.low * 0.999), exponent(self.high * 1.001));
         let span = (self.high / self.low).log10();
-        // Labels at 1, 2 and 5 of each decade where there is room; else at every decade, every second, third ...
         let fine = span * 3.0 <= most;
         let every = (span / most).ceil().max(1.0) as i32;
+        let mantissas: &[f64] = if fine { &[1.0, 2.0, 5.0] } else { &[1.0] };
         let mut ticks = Vec::new();
         for decade in first..=last {
-            let mantissas: &[f64] = if fine { &[1.0, 2.0, 5.0] } else { &[1.0] };
             for mantissa in mantissas {
                 let value = mantissa * 10_f64.powi(decade);
                 if value >= self.low * 0.999 && value <= self.high * 1.001 {
                     ticks.push((value, decade.rem_euclid(every) == 0));
                 }
+            }
+        }
+        for (end, first) in [(self.low, true), (self.high, false)] {
+            let free = |other: &(f64, bool)| (self.share(other.0) - self.share(end)).abs() > 0.8 / most;
+            let at = |other: &(f64, bool)| (other.0 / end - 1.0).abs() < 0.01;
+            if let Some(own) = ticks.iter().position(at) {
+                let alone =
+                    ticks.iter().enumerate().all(|(number, other)| number == own || !other.1 || free(other));
+                ticks[own].1 |= alone;
+            } else if ticks.iter().filter(|other| other.1).all(free) {
+                ticks.insert(if first { 0 } else { ticks.len() }, (end, true));
             }
         }
         ticks
@@ -230,7 +268,7 @@ mod tests {
     fn decades_are_written_in_their_own_unit() {
         let scale = Scale::fitting(&[1.46, 301e3], Unit::Time);
         assert!(scale.log);
-        assert_eq!(labels(&scale, 500.0), ["1 ns", "10 ns", "100 ns", "1 µs", "10 µs", "100 µs"]);
+        assert_eq!(labels(&scale, 500.0), ["1 ns", "10 ns", "100 ns", "1 µs", "10 µs", "100 µs", "500 µs"]);
     }
 
     #[test]
@@ -244,6 +282,47 @@ mod tests {
         let scale = Scale::fitting(&[1.0, 1e9], Unit::Time);
         assert_eq!(scale.ticks(5).len(), 10);
         assert_eq!(labels(&scale, 300.0), ["1 ns", "100 ns", "10 µs", "1 ms", "100 ms"]);
+    }
+
+    #[test]
+    fn every_mark_of_a_logarithmic_axis_lies_between_two_labels() {
+        for power in 0..40 {
+            let values =
+                [1.46 * 1.37_f64.powi(power), 1.46 * 1.37_f64.powi(power) * 301.0 * f64::from(power + 1)];
+            let scale = Scale::fitting(&values, Unit::Time);
+            for most in 3..12 {
+                let labelled: Vec<f64> = scale
+                    .ticks(most)
+                    .into_iter()
+                    .filter(|(_, labelled)| *labelled)
+                    .map(|(value, _)| value)
+                    .collect();
+                let shares: Vec<f64> = labelled.iter().map(|value| scale.share(*value)).collect();
+                assert!(
+                    shares.windows(2).all(|pair| pair[1] - pair[0] > 0.5 / most as f64),
+                    "{scale:?} {labelled:?}"
+                );
+                // Where a label found no room at an end, the next is near.
+                let room = 0.81 / most as f64;
+                assert!(
+                    shares[0] <= room && shares[shares.len() - 1] >= 1.0 - room,
+                    "{most} {scale:?} {labelled:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_sweep_is_ruled_at_its_places() {
+        let doubling = Scale::of_places(&[1.0, 2.0, 4.0, 8.0, 16.0], Unit::Count);
+        assert!(doubling.log);
+        assert_eq!(doubling.labels(4), ["1", "2", "4", "8", "16"]);
+        let shares: Vec<f64> = [1.0, 2.0, 4.0].map(|place| doubling.share(place)).into();
+        assert!((shares[2] - shares[1] - (shares[1] - shares[0])).abs() < 1e-9);
+        let even = Scale::of_places(&[1.0, 2.0, 3.0], Unit::Count);
+        assert!(!even.log);
+        assert_eq!(even.labels(9), ["1", "2", "3"]);
+        assert!(!Scale::of_places(&[4.0], Unit::Count).log);
     }
 
     #[test]

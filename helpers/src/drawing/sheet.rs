@@ -121,7 +121,7 @@ pub(crate) struct Sheet {
 }
 
 impl Sheet {
-    /// A card that wide with its title and subtitle.
+    /// A card of this width with its title and subtitle.
     pub(crate) fn new(wide: f64, title: &str, subtitle: &str) -> Self {
         let wide = wide.max(280.0);
         let narrow = wide < theme::NARROW;
@@ -232,13 +232,17 @@ fn ruled(ruling: Ruling) -> (String, RGBColor) {
 fn svg(canvas: &Canvas, wide: f64, high: f64, title: &str, desc: &str) -> String {
     let (title, desc, sans) = (escape(title), escape(desc), theme::SANS);
     let (ground, rule) = (Hex(theme::GROUND), Hex(theme::RULE));
+    // What is laid out for a small screen may grow by half where there is room.
+    let grown = if wide < theme::NARROW { 1.5 } else { 1.0 };
     format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" role="img" font-family="{sans}">
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{}" height="{}" role="img" font-family="{sans}" style="font-variant-ligatures:none;font-feature-settings:'calt' 0">
 <title>{title}</title>
 <desc>{desc}</desc>
 <rect x="0.5" y="0.5" width="{}" height="{}" rx="8" fill="{ground}" stroke="{rule}"/>
 {}</svg>
 "#,
+        wide * grown,
+        high * grown,
         wide - 1.0,
         high - 1.0,
         canvas.body()

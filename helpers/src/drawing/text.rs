@@ -128,20 +128,26 @@ pub(crate) fn shorten(text: &str, font: Font, room: f64) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// Words that must not be parted from the one before: `163 ns`, `2 CPUs ·`.
+/// Words that must not be parted: a number from what it counts, `163 ns`, `8 threads`; and marks that stand between two.
 pub(crate) fn phrases(text: &str) -> Vec<String> {
-    const CLINGING: [&str; 14] =
-        ["·", "–", "×", "%", "ns", "µs", "ms", "s", "B", "KiB", "MiB", "GiB", "times", "CPUs"];
+    const CLINGING: [&str; 3] = ["·", "–", "×"];
+    let is_number = |word: &str| {
+        let bare = word.trim_start_matches(['(', '“', '−', '+', '<', '=', '†', '□']);
+        bare.starts_with(|c: char| c.is_ascii_digit())
+            && bare.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'))
+            && bare.ends_with(|c: char| c.is_ascii_digit())
+    };
     let mut phrases: Vec<String> = Vec::new();
+    let mut after = false;
     for word in text.split(' ') {
-        let bare = word.trim_end_matches([',', '.', ':', ';', ')']);
         match phrases.last_mut() {
-            Some(last) if CLINGING.contains(&bare) => {
+            Some(last) if after || CLINGING.contains(&word) => {
                 last.push(' ');
                 last.push_str(word);
             }
             _ => phrases.push(word.to_owned()),
         }
+        after = is_number(word);
     }
     phrases
 }
@@ -224,6 +230,10 @@ mod tests {
     fn a_number_keeps_its_unit() {
         let lines = wrap("a call takes 163 ns, on 2 CPUs · KVM", LABEL, 105.0, 9);
         assert_eq!(lines, ["a call takes", "163 ns, on", "2 CPUs · KVM"]);
+        assert_eq!(
+            phrases("4.35 at 8 threads, 11.4 times 1,000."),
+            ["4.35 at", "8 threads,", "11.4 times", "1,000."]
+        );
     }
 
     #[test]

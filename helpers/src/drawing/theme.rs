@@ -4,14 +4,16 @@ use plotters::style::RGBColor;
 
 /// How wide a chart is drawn unless asked otherwise.
 pub(crate) const WIDTH: f64 = 760.0;
-/// How wide a telephone is.
-pub(crate) const PHONE: f64 = 360.0;
+/// How wide the column of a page is on a small telephone: a chart that is laid out for it is never shown smaller.
+pub(crate) const PHONE: f64 = 320.0;
 /// Below this width, row names move above their rows and footers break earlier.
 pub(crate) const NARROW: f64 = 520.0;
 /// From the frame to the content.
 pub(crate) const MARGIN: f64 = 24.0;
-/// No text is smaller than this.
+/// No text is shown smaller than this ...
 pub(crate) const SMALLEST: f64 = 11.0;
+/// ... even where a column is narrower than the picture by a tenth.
+const SMALL: f64 = 12.0;
 
 /// What was found and what it was found on.
 pub(crate) const INK: RGBColor = RGBColor(0x1b, 0x1f, 0x24);
@@ -20,7 +22,7 @@ pub(crate) const QUIET: RGBColor = RGBColor(0x57, 0x60, 0x6a);
 /// The footer, and what is missing.
 pub(crate) const FAINT: RGBColor = RGBColor(0x67, 0x70, 0x7b);
 /// Marks that are not the subject.
-pub(crate) const MARK: RGBColor = RGBColor(0x8c, 0x95, 0x9f);
+pub(crate) const MARK: RGBColor = RGBColor(0x7d, 0x86, 0x91);
 /// Grid lines and rules between rows.
 pub(crate) const GRID: RGBColor = RGBColor(0xe6, 0xe9, 0xed);
 /// The frame, and rules that matter.
@@ -32,7 +34,10 @@ pub(crate) const ACCENT: Hue = Hue { mark: RGBColor(0xd5, 0x5e, 0x00), text: RGB
 /// Everything that is neither the subject nor a category.
 pub(crate) const PLAIN: Hue = Hue { mark: MARK, text: QUIET };
 
-/// A colour in two strengths: bright enough for a mark, dark enough for text (4.5:1 on white).
+/// What was expected: the reader's guess and models.
+pub(crate) const EXPECTED: Hue = Hue { mark: INK, text: INK };
+
+/// A colour in two strengths: for a mark at least 3:1 on white, for text 4.5:1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hue {
     /// For marks.
@@ -41,37 +46,29 @@ pub(crate) struct Hue {
     pub(crate) text: RGBColor,
 }
 
-impl Hue {
-    /// So light that black text reads on it.
-    pub(crate) fn pale(self) -> RGBColor {
-        let light = |part: u8| (f64::from(part) * 0.32 + 255.0 * 0.68).round() as u8;
-        let RGBColor(r, g, b) = self.mark;
-        RGBColor(light(r), light(g), light(b))
-    }
-}
-
-/// Categories in the order they are handed out: Okabe and Ito, *Color Universal Design* (2008). Each is also told by a
-/// dash, a marker or its place.
+/// Categories in the order they are handed out. The hues are those of Okabe and Ito, *Color Universal Design* (2008), dark and
+/// light in turn, so that neighbours differ without colour too; each is also told by a dash, a marker, its height or its place.
+/// Vermilion is missing: it is the subject of the title.
 pub(crate) const CATEGORIES: [Hue; 6] = [
-    Hue { mark: RGBColor(0x00, 0x72, 0xb2), text: RGBColor(0x00, 0x66, 0xa0) },
-    Hue { mark: RGBColor(0xe6, 0x9f, 0x00), text: RGBColor(0x8a, 0x5f, 0x00) },
-    Hue { mark: RGBColor(0x00, 0x9e, 0x73), text: RGBColor(0x00, 0x75, 0x55) },
-    Hue { mark: RGBColor(0xcc, 0x79, 0xa7), text: RGBColor(0xa0, 0x45, 0x78) },
-    Hue { mark: RGBColor(0x56, 0xb4, 0xe9), text: RGBColor(0x1b, 0x6f, 0xa3) },
-    Hue { mark: RGBColor(0xd5, 0x5e, 0x00), text: RGBColor(0xb3, 0x50, 0x00) },
+    Hue { mark: RGBColor(0x00, 0x61, 0x9c), text: RGBColor(0x00, 0x61, 0x9c) },
+    Hue { mark: RGBColor(0xb9, 0x83, 0x00), text: RGBColor(0x8a, 0x5f, 0x00) },
+    Hue { mark: RGBColor(0x00, 0x57, 0x3f), text: RGBColor(0x00, 0x57, 0x3f) },
+    Hue { mark: RGBColor(0xcc, 0x6f, 0x9b), text: RGBColor(0xa0, 0x45, 0x78) },
+    Hue { mark: RGBColor(0x5b, 0x2a, 0x6e), text: RGBColor(0x5b, 0x2a, 0x6e) },
+    Hue { mark: RGBColor(0x3b, 0x99, 0xd0), text: RGBColor(0x1b, 0x6f, 0xa3) },
 ];
 
-/// The category of this number: after six they return paler, after twelve they repeat.
+/// The category of this number; after six they repeat.
 pub(crate) fn category(number: usize) -> Hue {
-    let hue = CATEGORIES[number % CATEGORIES.len()];
-    let is_pale = number / CATEGORIES.len() % 2 == 1;
-    Hue { mark: if is_pale { hue.pale() } else { hue.mark }, text: hue.text }
+    CATEGORIES[number % CATEGORIES.len()]
 }
 
+/// The least contrast between a mark and its ground: Web Content Accessibility Guidelines 2.2, 1.4.11.
+pub(crate) const VISIBLE: f64 = 3.0;
 /// The least contrast between text and ground: Web Content Accessibility Guidelines 2.2, 1.4.3.
 pub(crate) const LEGIBLE: f64 = 4.5;
 
-/// How many times as bright the brighter of two colours is, as those guidelines reckon it.
+/// How many times as bright the brighter of two colours is, as those guidelines compute it.
 pub(crate) fn contrast(one: RGBColor, other: RGBColor) -> f64 {
     let bright = |RGBColor(r, g, b): RGBColor| {
         let [r, g, b] = [r, g, b].map(|part| {
@@ -133,12 +130,12 @@ pub(crate) const LABEL: Font = Font::of(13.0, INK);
 /// Values beside marks.
 pub(crate) const VALUE: Font = Font::of(12.5, QUIET);
 /// Ticks, column heads, axis names.
-pub(crate) const TICK: Font = Font::of(11.5, QUIET);
+pub(crate) const TICK: Font = Font::of(SMALL, QUIET);
 /// Footer and notes.
-pub(crate) const NOTE: Font = Font::of(SMALLEST, FAINT);
+pub(crate) const NOTE: Font = Font::of(SMALL, FAINT);
 
 /// The families to draw text with. The first is used where a reader has it; all others are about as wide or narrower than
-/// the widths that [`text_width`](super::text::width) reckons with.
+/// the widths that [`text_width`](super::text::width) counts with.
 pub(crate) const SANS: &str = "Inter, system-ui, -apple-system, Segoe UI, Roboto, sans-serif";
 /// The families for addresses and bits.
 pub(crate) const MONO: &str = "ui-monospace, Menlo, Consolas, monospace";
@@ -154,11 +151,18 @@ mod tests {
             assert!(contrast(color, GROUND) >= LEGIBLE, "{color:?} on white");
         }
         for hue in hues {
-            assert!(
-                contrast(INK, hue.pale()) >= LEGIBLE && contrast(on(hue.mark), hue.mark) >= LEGIBLE,
-                "{hue:?}"
-            );
+            assert!(contrast(on(hue.mark), hue.mark) >= LEGIBLE, "{hue:?}");
+            assert!(contrast(hue.mark, GROUND) >= VISIBLE, "{hue:?}");
         }
         assert!((contrast(RGBColor(0, 0, 0), GROUND) - 21.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn neighbouring_categories_differ_without_colour() {
+        const APART: f64 = 1.5;
+        for number in 0..CATEGORIES.len() {
+            let (one, next) = (category(number).mark, category(number + 1).mark);
+            assert!(contrast(one, next) >= APART, "{number}: {:.2}", contrast(one, next));
+        }
     }
 }

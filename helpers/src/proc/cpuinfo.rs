@@ -1,6 +1,6 @@
 //! `/proc/cpuinfo`: which CPUs these are, and what they can do.
 
-use super::{field, fields, word};
+use super::{fields, word};
 use crate::reading::{Reading, Unavailable};
 
 /// The names of the CPUs in `/proc/cpuinfo`: their own words on x86-64, made from implementer and part on aarch64. Where there
@@ -72,8 +72,10 @@ fn arm_core(implementer: u32, part: u32) -> String {
 ///
 /// # Errors
 /// When it lists no features at all.
+#[cfg(any(target_arch = "x86_64", test))]
 pub(crate) fn has_feature(cpuinfo: &[u8], feature: &str) -> Reading<bool> {
-    let listed = field(cpuinfo, "flags").or_else(|| field(cpuinfo, "Features"));
+    let field = |key| fields(cpuinfo, key).next();
+    let listed = field("flags").or_else(|| field("Features"));
     let listed = listed.ok_or_else(|| Unavailable::because("/proc/cpuinfo lists no features"))?;
     Ok(listed.split(u8::is_ascii_whitespace).any(|one| one == feature.as_bytes()))
 }

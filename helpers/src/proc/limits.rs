@@ -17,7 +17,7 @@ pub(crate) fn not_started(what: impl Display, error: &io::Error) -> Unavailable 
              or set vm.overcommit_memory to 1"
         }
         Some(libc::EPERM | libc::EACCES) => {
-            "; a policy of this sandbox forbids it (a seccomp filter or a security module): run it without, or elsewhere"
+            "; a policy of this machine forbids it (a seccomp filter or a security module): run it without, or elsewhere"
         }
         Some(libc::ENOSYS) => {
             "; a seccomp filter of this sandbox, or an emulator, has no such call: run it without, or elsewhere"

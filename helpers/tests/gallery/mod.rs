@@ -38,9 +38,11 @@ pub(crate) fn pieces() -> Vec<Piece> {
         time::lanes(),
         time::spans(),
         turns::timelines(),
+        turns::strips(),
         wholes::heats(),
         wholes::shares(),
         wholes::planes(),
+        wholes::bars(),
     ]
     .into_iter()
     .flatten()

@@ -61,6 +61,15 @@ pub(crate) fn distributions() -> Vec<Piece> {
                 .model("first touch", nanos(0.0));
             chart.guess(&said("first touch", nanos(9e13))).machine(HERE).figure_at(wide)
         }),
+        piece("distribution-several", |wide| {
+            let ways = [("block", 26_000.0), ("epoll", 31_000.0), ("io_uring", 29_000.0), ("spin", 620.0)]
+                .map(|(name, middle)| Timing {
+                    calls: 1,
+                    ..timing(name, samples(middle, 0.2, 400), Status::Clean)
+                });
+            let chart = chart::distributions(&ways).guess_of(&ways[3], &said("spin", nanos(5_000.0)));
+            chart.machine(HERE).figure_at(wide)
+        }),
         piece("distribution-coarse-clock", |wide| {
             let ticks: Vec<f64> =
                 noise(3, 3000).iter().map(|u| 1000.0 + 42.0 * (u * u * 9.0).floor()).collect();

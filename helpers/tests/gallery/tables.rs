@@ -155,7 +155,7 @@ pub(crate) fn cards() -> Vec<Piece> {
                 .fact("now", "load", &known("0.42, 0.31, 0.25"))
                 .title(HERE)
                 .machine("")
-                .subtitle("What every result below depends on; in grey what is hidden or refused here, and why")
+                .subtitle("What every result below depends on")
                 .figure_at(wide)
         }),
         piece("card-guards", |wide| {

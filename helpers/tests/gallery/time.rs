@@ -36,13 +36,37 @@ pub(crate) fn lines() -> Vec<Piece> {
             let chart = chart.curve("ideal", &ideal).guess(&said("8 threads", Ratio(6.0)));
             chart.machine(HERE).figure_at(wide)
         }),
+        piece("line-doubling", |wide| {
+            let turns = [1, 2, 4, 8, 16, 32];
+            let tasks = turns.map(|ms| clean("x", 5e5 * f64::from(ms), 0.3));
+            let threads = turns.map(|_| clean("x", 62_000.0, 0.4));
+            let chart = chart::line("the hog's turn in ms", "how late the heartbeat is").places(&turns);
+            let chart = chart.timings("tasks", &tasks).timings("threads", &threads);
+            let half = turns.map(|ms| Nanos(f64::from(ms) * 5e5));
+            chart
+                .curve("half a turn", &half)
+                .guess(&said("heartbeat", nanos(1e6)))
+                .machine(HERE)
+                .figure_at(wide)
+        }),
+        piece("line-ratios", |wide| {
+            let groups = [1, 2, 4].map(|n| clean("x", 4e6 / f64::from(n), 0.4));
+            let chart = chart::line("CPUs", "work done, against one CPU").places(&[1_usize, 2, 4]);
+            let chart = chart.ratios("here", &groups[0], &groups).curve("ideal", &[1.0, 2.0, 4.0].map(Ratio));
+            let ruling = verdict(Ruling::Undecided, "two CPUs do more work than one, but how much is open");
+            chart.ruled(&ruling).machine(HERE).figure_at(wide)
+        }),
         piece("line-timings", |wide| {
             let descriptors = [1, 10, 100, 1000];
             let timings = |slope: f64| descriptors.map(|n| clean("x", 900.0 + slope * n as f64, 0.3));
             let chart = chart::line("descriptors", "time per event").places(&descriptors);
             let chart = chart.timings("epoll", &timings(0.02)).timings("poll", &timings(14.0));
             let other = super::elsewhere(&[clean("epoll", 700.0, 0.1)]);
-            chart.model("epoll", nanos(950.0)).reference(&Ok(other)).machine(HERE).figure_at(wide)
+            chart
+                .model_of("epoll", "the model", nanos(950.0))
+                .reference(&Ok(other))
+                .machine(HERE)
+                .figure_at(wide)
         }),
         piece("line-64", |wide| {
             let chart = (0..64).fold(chart::line("step", "time per step"), |chart, cpu| {

@@ -2,7 +2,7 @@
 
 use super::{HERE, HOSTILE, LONG, Piece, clean, elsewhere, noise, piece, said, verdict};
 use helpers::chart::{self, Timeline};
-use helpers::{Ruling, Unavailable, millis, nanos};
+use helpers::{Nanos, Ruling, Unavailable, micros, millis, nanos};
 
 /// Threads take turns on one CPU, most of them 4 ms long.
 fn turns(threads: usize, observed: f64) -> Timeline {
@@ -59,6 +59,13 @@ pub(crate) fn timelines() -> Vec<Piece> {
             let chart = cuts(chart, "CPU 1", 6, 12, 50.0).subject("interrupt");
             chart.machine(HERE).figure_at(wide)
         }),
+        piece("timeline-diary", |wide| {
+            let diary: Vec<(&str, Nanos, Nanos)> =
+                (0..8).map(|n| (["A", "B"][n % 2], millis(n as f64), millis(n as f64 + 0.9))).collect();
+            let found = format!("A and B take turns of {}", millis(0.9));
+            let chart = chart::diary(&diary).mark("one turn", millis(0.0), millis(0.9)).title(found);
+            chart.machine(HERE).figure_at(wide)
+        }),
         piece("timeline-twenty-thousand", |wide| {
             let lanes = ["CPU 0", "CPU 1", "CPU 2", "CPU 3"];
             let chart = lanes.iter().zip(1..).fold(chart::timeline(millis(1000.0)), |chart, (lane, seed)| {
@@ -108,5 +115,51 @@ pub(crate) fn timelines() -> Vec<Piece> {
             chart::timeline(millis(100.0)).unavailable("CPU 1", &reason).machine(HERE).figure_at(wide)
         }),
         piece("timeline-empty", |wide| chart::timeline(millis(100.0)).machine(HERE).figure_at(wide)),
+    ]
+}
+
+/// A tick of 4 ms that is never late by much, beats of 10 ms, and what has no period.
+fn beats(milliseconds: u32) -> Vec<(&'static str, Nanos, Nanos)> {
+    let jitter = noise(61, 4096);
+    let mut seen = Vec::new();
+    for (n, u) in (0..milliseconds / 4).zip(&jitter) {
+        let from = f64::from(n) * 4.0 + 1.2 + 0.02 * u;
+        seen.push(("tick", millis(from), millis(from + 0.014)));
+    }
+    for (n, u) in (0..milliseconds / 10).zip(jitter.iter().rev()) {
+        let from = f64::from(n) * 10.0 + 3.0 + 0.05 * u;
+        seen.push(("not counted here", millis(from), millis(from + 0.01)));
+    }
+    seen.extend(jitter.iter().take(40).map(|u| {
+        let from = millis(u * f64::from(milliseconds));
+        ("other thread", from, Nanos(from.0 + micros(300.0).0))
+    }));
+    seen
+}
+
+pub(crate) fn strips() -> Vec<Piece> {
+    vec![
+        piece("folded-ordinary", |wide| {
+            chart::folded(millis(4.0), &beats(1000)).machine(HERE).figure_at(wide)
+        }),
+        piece("folded-other-period", |wide| {
+            chart::folded(millis(10.0), &beats(1000)).machine(HERE).figure_at(wide)
+        }),
+        piece("folded-one-point", |wide| {
+            chart::folded(millis(4.0), &[(LONG, millis(1.0), millis(1.0))]).machine(HERE).figure_at(wide)
+        }),
+        piece("folded-many", |wide| {
+            let seen: Vec<(&str, Nanos, Nanos)> = noise(62, 20_000)
+                .iter()
+                .map(|u| {
+                    (["a", HOSTILE, LONG][(u * 9.0) as usize % 3], millis(u * 1e4), millis(u * 1e4 + 0.1))
+                })
+                .collect();
+            chart::folded(millis(4.0), &seen).machine(HERE).figure_at(wide)
+        }),
+        piece("folded-empty", |wide| {
+            let none: [(&str, Nanos, Nanos); 0] = [];
+            chart::folded(millis(4.0), &none).machine(HERE).figure_at(wide)
+        }),
     ]
 }

@@ -223,3 +223,32 @@ pub(crate) fn planes() -> Vec<Piece> {
         piece("plane-empty", |wide| chart::plane("latency", "CPU time").machine(HERE).figure_at(wide)),
     ]
 }
+
+pub(crate) fn bars() -> Vec<Piece> {
+    vec![
+        piece("bars-ledger", |wide| {
+            let ledger = [("datagrams sent", Count(1000)), ("NET_RX", Count(1000)), ("NET_TX", Count(0))];
+            let chart = chart::bars("on this CPU", &ledger).subject("NET_RX");
+            let chart = chart.guess(&said("softirqs", Count(50))).model_of("NET_RX", "one each", Count(1000));
+            chart.machine(HERE).figure_at(wide)
+        }),
+        piece("bars-listing", |wide| {
+            let names =
+                ["mov rax, rdi", "xor edx, edx", "div rcx", "add rbx, rax", "inc r8", "dec r9", "jnz 1b"];
+            let landed = names.iter().zip([12, 9, 31, 795, 64, 52, 37]);
+            let landed: Vec<(&str, Count)> = landed.map(|(name, count)| (*name, Count(count))).collect();
+            chart::listing("signals", &landed).machine(HERE).figure_at(wide)
+        }),
+        piece("bars-long-names", |wide| {
+            let bars = [(LONG, nanos(5.0)), (HOSTILE, nanos(0.0)), ("c", nanos(9e9))];
+            chart::bars(HOSTILE, &bars).guess_of(LONG, &said(LONG, nanos(8e9))).machine(HERE).figure_at(wide)
+        }),
+        piece("bars-one-point", |wide| {
+            chart::bars("faults", &[("only", Count(0))]).machine(HERE).figure_at(wide)
+        }),
+        piece("bars-empty", |wide| {
+            let none: [(&str, Count); 0] = [];
+            chart::bars("faults", &none).machine(HERE).figure_at(wide)
+        }),
+    ]
+}

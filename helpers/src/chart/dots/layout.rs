@@ -1,7 +1,7 @@
 //! Where the rows of a dot chart go, and where words find room between the marks.
 
 use super::{Costs, Row};
-use crate::chart::overlay::Beside;
+use crate::chart::overlay::{Beside, arranged};
 use crate::drawing::canvas::Frame;
 use crate::drawing::element::{Element, Place};
 use crate::drawing::pen::Pen;
@@ -40,7 +40,7 @@ pub(super) fn draw(dots: &Costs, beside: &[Beside], sheet: &Sheet) -> f64 {
     let is_log = scale.log;
     let plot = sheet.rows(frame, scale);
     let measured = dots.rows.iter().any(|row| row.found.is_ok());
-    let last = if measured { plot.x_axis(if is_log { "time per call" } else { "" }) } else { bottom };
+    let last = if measured { plot.x_axis(if is_log { dots.axis_name() } else { "" }) } else { bottom };
     for (number, (row, marks, top, middle)) in rows.into_iter().enumerate() {
         let is_subject = is_subject(dots, row);
         let font = if is_subject { theme::LABEL.strong() } else { theme::LABEL };
@@ -79,7 +79,8 @@ fn value(dots: &Costs, row: &Row) -> String {
     let Ok(s) = &row.found else { return String::new() };
     let mark = if row.remark.is_some() { " †" } else { "" };
     let mean = if dots.means { format!(", mean {}", Nanos(s.mean)) } else { String::new() };
-    format!("{}{mean}{mark}", Nanos(s.median))
+    let bound = if row.is_bound { "less than " } else { "" };
+    format!("{bound}{}{mean}{mark}", Nanos(s.median))
 }
 
 /// Names left of the plot, or above their rows where the screen is small; the widest value right of it.
@@ -139,6 +140,8 @@ fn missing(sheet: &Sheet, reason: &str, (left, middle): Place) {
 /// Where the marks of a row and their words go, from left to right.
 struct Marks<'a> {
     mean: bool,
+    /// From the left end of the marks to their right end.
+    reach: (f64, f64),
     words: String,
     words_at: f64,
     guesses: Vec<Said<'a>>,
@@ -148,7 +151,6 @@ struct Marks<'a> {
 struct Said<'a> {
     one: &'a Beside,
     at: f64,
-    words: String,
     words_at: f64,
     raised: bool,
 }
@@ -173,27 +175,40 @@ impl<'a> Marks<'a> {
         let words = value(dots, row);
         let words_at = high + GAP;
         let end = words_at + width(&words, theme::VALUE.strong());
-        let mut guesses: Vec<Said> = Vec::new();
-        for one in beside {
-            let at = x(one.value);
-            let words = one.words();
-            let wide = width(&words, one.font());
+        // Where nothing else stands on the row, one of them with its words; the others raised.
+        let free = |from: f64, to: f64| {
+            let clear = to < low - 4.0 || from > end + 6.0;
+            from >= left - DIAMOND && to <= edge && clear
+        };
+        let on_row = |one: &&Beside| {
+            let (at, wide) = (x(one.value), width(&one.words(), one.font()));
             let (before, behind) = (at - DIAMOND - 4.0 - wide, at + DIAMOND + 4.0);
-            // Where nothing else stands, with the diamond itself; a second guess never shares the line.
-            let free = |from: f64, to: f64| {
-                let clear = to < low - 4.0 || from > end + 6.0;
-                guesses.is_empty() && from >= left - DIAMOND && to <= edge && clear
-            };
-            guesses.push(if free(before, at + DIAMOND) {
-                Said { one, at, words, words_at: before, raised: false }
+            let start = if free(before, at + DIAMOND) {
+                before
             } else if free(at - DIAMOND, behind + wide) {
-                Said { one, at, words, words_at: behind, raised: false }
+                behind
             } else {
-                let words_at = if behind + wide <= edge { behind } else { before };
-                Said { one, at, words, words_at, raised: true }
-            });
+                return None;
+            };
+            let other = |other: &&Beside| {
+                !std::ptr::eq(*other, *one)
+                    && (start - DIAMOND..start + wide + DIAMOND).contains(&x(other.value))
+            };
+            (!beside.iter().any(other)).then_some(start)
+        };
+        let level = beside.iter().find_map(|one| Some((*one, on_row(one)?)));
+        let mut guesses: Vec<Said> = Vec::new();
+        guesses.extend(level.map(|(one, words_at)| Said { one, at: x(one.value), words_at, raised: false }));
+        let raised: Vec<&Beside> = beside
+            .into_iter()
+            .filter(|one| level.is_none_or(|(other, _)| !std::ptr::eq(*one, other)))
+            .collect();
+        let sizes: Vec<(f64, f64)> =
+            raised.iter().map(|one| (x(one.value), width(&one.words(), one.font()))).collect();
+        for (number, words_at) in arranged(&sizes, (left - DIAMOND, edge)) {
+            guesses.push(Said { one: raised[number], at: sizes[number].0, words_at, raised: true });
         }
-        Some(Self { mean: dots.means, words, words_at, guesses })
+        Some(Self { mean: dots.means, reach: (low, high), words, words_at, guesses })
     }
 
     fn draw(&self, sheet: &Sheet, plot: &Plot, s: &Summary, y: f64, hue: Hue, remarked: bool) {
@@ -215,11 +230,14 @@ impl<'a> Marks<'a> {
                 y
             };
             if said.raised {
-                let thread = [(said.at, y + 7.0), (said.at, y + above - 2.0)];
-                sheet.line(&thread, Pen::line(said.one.hue().mark, 1.0).dashed(2.0, 2.0));
+                // Down to the marks, or to just above the words beside them.
+                let inside = (self.reach.0..=self.reach.1).contains(&said.at);
+                let end = y + above - if inside { 2.0 } else { 10.0 };
+                let thread = [(said.at, y + 7.0), (said.at, end)];
+                sheet.line(&thread, Pen::line(said.one.hue().mark, 1.0).dashed(2.0, 2.0).solid());
             }
             said.one.mark(plot, (said.one.value, y));
-            sheet.label(&said.words, said.one.font(), (said.words_at, y + 4.0), HPos::Left);
+            sheet.label(&said.one.words(), said.one.font(), (said.words_at, y + 4.0), HPos::Left);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::drawing::element::Place;
 use crate::drawing::pen::Pen;
 use crate::drawing::scale::{Scale, Unit};
 use crate::drawing::sheet::{Draw, Sheet};
-use crate::drawing::text::{centred, shorten, spoken, widest, width, wrap};
+use crate::drawing::text::{centred, shorten, widest, width, wrap};
 use crate::drawing::theme::{self, Font};
 use plotters::style::RGBColor;
 use plotters_backend::text_anchor::HPos;
@@ -30,7 +30,15 @@ pub(super) fn draw(heat: &Grid, beside: &[Beside], sheet: &Sheet) -> f64 {
     sheet.text(&words, theme::NOTE, (sheet.margin, top - 8.0), HPos::Left);
     cells.draw(heat, sheet, &scale);
     cells.outline(heat, sheet);
-    cells.names(heat, sheet)
+    let bottom = cells.names(heat, sheet);
+    match heat.ends() {
+        Some([least, most]) if least.2 < most.2 && !cells.fits(heat) => {
+            let [low, high] = [least, most].map(|(.., value)| heat.unit.words(value));
+            let note = format!("Outlined: {high}; the least of all: {low}");
+            sheet.paragraph(&note, theme::NOTE, (sheet.margin, bottom + 20.0), sheet.inner(), 3)
+        }
+        _ => bottom,
+    }
 }
 
 /// The step of the ramp at a share of the scale.
@@ -60,14 +68,14 @@ fn bar(heat: &Grid, sheet: &Sheet, scale: &Scale, beside: &[Beside]) -> f64 {
     let step = |level: usize| scale.at(level as f64 / LEVELS as f64);
     for level in 0..LEVELS {
         let (from, to) = ((step(level), frame.y0), (step(level + 1), frame.y1));
-        plot.rect(from, to, Pen::fill(color(level)));
+        plot.rect(from, to, Pen::fill(color(level)).graded());
     }
     for (number, one) in beside.iter().enumerate() {
         let at = plot.x(one.value);
         y += 17.0;
         let foot = middle - 8.0;
         if number + 1 < beside.len() {
-            sheet.line(&[(at, y + 4.0), (at, foot)], Pen::line(one.hue().mark, 1.0).dashed(2.0, 2.0));
+            sheet.line(&[(at, y + 4.0), (at, foot)], Pen::line(one.hue().mark, 1.0).dashed(2.0, 2.0).solid());
         }
         let start = centred(width(&one.words(), one.font()), at, (sheet.margin, sheet.right()));
         sheet.label(&one.words(), one.font(), (start, y), HPos::Left);
@@ -131,11 +139,16 @@ impl Cells {
         (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
     }
 
+    /// Whether cells have room for their values.
+    fn fits(&self, heat: &Grid) -> bool {
+        let all = heat.cells().map(|(_, _, value)| width(&heat.unit.words(value), theme::TICK));
+        self.merged == 1 && self.cell.1 >= 18.0 && all.fold(0.0, f64::max) + 8.0 <= self.cell.0
+    }
+
     fn draw(&self, heat: &Grid, sheet: &Sheet, scale: &Scale) {
         let font = theme::TICK;
-        let text = |value: f64| spoken(&heat.unit.words(value));
-        let all = heat.cells().map(|(_, _, value)| width(&text(value), font));
-        let fits = self.merged == 1 && self.cell.1 >= 18.0 && all.fold(0.0, f64::max) + 8.0 <= self.cell.0;
+        let text = |value: f64| heat.unit.words(value);
+        let fits = self.fits(heat);
         self.areas(heat, sheet, scale);
         for (number, row) in heat.rows.iter().enumerate() {
             if let Some(reason) = &row.missing {
@@ -159,6 +172,7 @@ impl Cells {
                         let ink = theme::on(color(level(scale.share(value))));
                         sheet.text(&text(value), font.colored(ink), at, HPos::Center);
                     }
+                    None if heat.is_spared(number, column) => {}
                     None => sheet.text("–", font, at, HPos::Center),
                 }
             }
@@ -174,9 +188,12 @@ impl Cells {
             for column in 0..self.columns {
                 let frame = self.frame(number, column);
                 let Some(value) = self.value(row, column) else {
+                    if heat.is_spared(number, column) && self.merged == 1 {
+                        continue;
+                    }
                     // Struck through: nothing was measured here.
                     let stroke = [(frame.x0 + 1.0, frame.y1 - 1.0), (frame.x1 - 1.0, frame.y0 + 1.0)];
-                    sheet.line(&stroke, Pen::line(theme::GRID, 1.0));
+                    sheet.line(&stroke, Pen::line(theme::MARK, 1.0));
                     continue;
                 };
                 let level = level(scale.share(value));

@@ -148,6 +148,19 @@ impl Kind for Activity {
         table
     }
 
+    /// What no single span tells.
+    fn notes(&self) -> Vec<String> {
+        const MOST: usize = 8;
+        let states = |lane: usize| self.totals(lane).len();
+        let spans = self.seen.len();
+        let kinds: usize = (0..self.lanes.len()).map(states).sum();
+        let in_all = self.values();
+        if spans == kinds || in_all.len() > MOST {
+            return Vec::new();
+        }
+        vec![format!("In all: {}", in_all.join("; "))]
+    }
+
     fn conditions(&self) -> Vec<String> {
         let (from, to) = self.ends();
         if to >= from { vec![format!("{} from first to last", Nanos(to - from))] } else { Vec::new() }
@@ -222,11 +235,10 @@ impl Activity {
         }
         let took = Nanos(span.length()).to_string();
         sheet.group(&format!("{} {} for {took}", self.lanes[span.lane], self.states[span.state]), || {
-            plot.draw(&block(Pen::fill(hue.pale()).round(3.0)));
-            plot.draw(&block(Pen::line(hue.mark, 1.0).round(3.0)));
+            plot.draw(&block(Pen::fill(hue.mark).round(3.0)));
             if width(&took, theme::TICK.strong()) + 10.0 < wide {
                 let at = (plot.x(f64::midpoint(from, to)), middle + 4.0);
-                sheet.text(&took, theme::TICK.strong().colored(theme::INK), at, HPos::Center);
+                sheet.text(&took, theme::TICK.strong().colored(theme::on(hue.mark)), at, HPos::Center);
             }
         });
     }

@@ -55,11 +55,7 @@ pub(super) fn draw(chart: &Sequences, beside: &[Beside], sheet: &Sheet) -> f64 {
         let hue = hue(series, number, measured);
         sheet.group(&series.name, || plot.clipped(|plot| trace(chart, plot, series, (number, hue))));
     }
-    let (first, end) = plot.x_ends();
-    for one in beside {
-        plot.line(&[(first, one.value), (end, one.value)], Pen::line(one.hue().mark, 1.3).dashed(5.0, 4.0));
-        one.mark(&plot, (end, one.value));
-    }
+    expected(&plot, beside);
     if !above {
         let ends: Vec<(f64, f64)> =
             names.iter().map(|name| (plot.y(name.end), LEADING * name.lines.len() as f64)).collect();
@@ -71,13 +67,33 @@ pub(super) fn draw(chart: &Sequences, beside: &[Beside], sheet: &Sheet) -> f64 {
     last
 }
 
-/// The axis of what was counted: half a step of air on each side, so that the first and the last point lie inside.
+/// What was expected, from side to side.
+fn expected(plot: &Plot, beside: &[Beside]) {
+    let (first, end) = plot.x_ends();
+    for one in beside {
+        plot.line(
+            &[(first, one.value), (end, one.value)],
+            Pen::line(one.hue().mark, 1.3).dashed(5.0, 4.0).solid(),
+        );
+        one.mark(plot, (end, one.value));
+    }
+}
+
+/// The axis of what was counted: ruled at the places of a sweep; else with half a step of air on each side, so that the first
+/// and the last point lie inside.
 fn across(chart: &Sequences, measured: &[(&Series, &Summary)]) -> Scale {
-    const FAR: f64 = 100.0;
+    const MOST: usize = 16;
     let longest = measured.iter().map(|(series, _)| series.values.len()).max().unwrap_or(1);
-    let places = || (0..longest).map(|number| chart.place(number));
-    let (low, high) = (places().fold(f64::INFINITY, f64::min), places().fold(f64::NEG_INFINITY, f64::max));
-    if !chart.places.is_empty() && low > 0.0 && high / low >= FAR {
+    let places: Vec<f64> = (0..longest).map(|number| chart.place(number)).collect();
+    let is_ascending = places.windows(2).all(|pair| pair[0] < pair[1]);
+    if !chart.places.is_empty() && longest <= MOST && longest > 0 && is_ascending {
+        return Scale::of_places(&places, Unit::Count);
+    }
+    let (low, high) = (
+        places.iter().copied().fold(f64::INFINITY, f64::min),
+        places.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    );
+    if !chart.places.is_empty() && low > 0.0 && high / low >= 100.0 {
         return Scale::fitting(&[low, high], Unit::Count);
     }
     Scale::linear(low - 0.5, high + 0.5, Unit::Count)
@@ -117,7 +133,15 @@ fn names(chart: &Sequences, measured: &[(&Series, &Summary)], beside: &[Beside],
         let mut lines = wrap(&series.name, font, room, if above { 2 } else { 3 });
         let value = chart.unit.words(end);
         lines.push(if is_sweep { value } else { format!("median {value}") });
-        if above && lines.len() == 2 && width(&lines.join(", "), font) < room {
+        if !is_sweep && s.min < s.max && measured.len() <= CROWD {
+            lines.extend(wrap(
+                &format!("{} to {}", chart.unit.words(s.min), chart.unit.words(s.max)),
+                font,
+                room,
+                2,
+            ));
+        }
+        if above && lines.len() > 1 && width(&lines.join(", "), font) < room {
             lines = vec![lines.join(", ")];
         }
         let hue = hue(series, number, measured);
@@ -151,7 +175,7 @@ impl Name {
     fn write(&self, sheet: &Sheet, (x, y): (f64, f64)) -> f64 {
         let last = self.lines.len() - 1;
         for (number, line) in self.lines.iter().enumerate() {
-            let strong = self.font.strong && (number < last || last == 0);
+            let strong = self.font.strong && number == 0;
             let font = Font { strong, ..self.font };
             sheet.text(line, font, (x, y + LEADING * number as f64), HPos::Left);
         }
@@ -161,10 +185,8 @@ impl Name {
 
 fn hue(series: &Series, number: usize, measured: &[(&Series, &Summary)]) -> Hue {
     match (series.is_model, measured.len()) {
-        (false, count) if count > CROWD && !is_named(number, measured) => {
-            Hue { mark: theme::RULE, text: theme::QUIET }
-        }
-        (true, _) => Hue { mark: theme::INK, text: theme::INK },
+        (false, count) if count > CROWD && !is_named(number, measured) => theme::PLAIN,
+        (true, _) => theme::EXPECTED,
         (false, 1) => theme::ACCENT,
         _ => theme::category(number),
     }
@@ -203,6 +225,9 @@ fn trace(chart: &Sequences, plot: &Plot, series: &Series, (number, hue): (usize,
         let mut around: Vec<(f64, f64)> = side(|band| band.0).collect();
         around.extend(side(|band| band.1).collect::<Vec<_>>().into_iter().rev());
         plot.polygon(&around, Pen::fill(hue.mark).faint(0.18));
+        for edge in around.chunks(around.len() / 2) {
+            plot.line(edge, Pen::line(hue.mark, 0.8));
+        }
     }
     if series.is_model {
         plot.line(&known().map(|(i, value)| (at(i), *value)).collect::<Vec<_>>(), pen(series, number, hue));

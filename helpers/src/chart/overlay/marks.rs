@@ -7,6 +7,7 @@ use crate::drawing::plot::Plot;
 use crate::drawing::sheet::{Draw, Sheet};
 use crate::drawing::text::{spoken, width};
 use crate::drawing::theme::{self, Font, Hue};
+use crate::statistics::order;
 use plotters_backend::text_anchor::HPos;
 
 impl Beside {
@@ -23,8 +24,7 @@ impl Beside {
 
     pub(crate) fn hue(&self) -> Hue {
         match self.source {
-            Source::Guess => theme::ACCENT,
-            Source::Model => Hue { mark: theme::INK, text: theme::INK },
+            Source::Guess | Source::Model => theme::EXPECTED,
             Source::Reference => Hue { mark: theme::QUIET, text: theme::QUIET },
         }
     }
@@ -70,28 +70,52 @@ impl Beside {
 
 /// What one overlay of a stack takes.
 pub(crate) const RAISED: f64 = 21.0;
+/// From the middle of a mark to its words.
+const GAP: f64 = 12.0;
 
-/// Draws overlays on lines of their own, so that none covers another: the first nearest to the marks, and from each a dashed
-/// line to the far `end` of the marks. Each comes with its place on the axis and its words, which stand on the side where no
-/// other's line runs.
+/// In which order marks are stacked, the first nearest to what they belong to, and where the words of each start. From every mark
+/// a line runs past those that are nearer; words stand where none of these lines runs, if there is such a place.
+pub(crate) fn arranged(all: &[(f64, f64)], (left, right): (f64, f64)) -> Vec<(usize, f64)> {
+    let rising = order(all.len(), &|number| all[number].0);
+    let falling: Vec<usize> = rising.iter().rev().copied().collect();
+    let mut best: Option<(usize, Vec<(usize, f64)>)> = None;
+    for order in [(0..all.len()).collect(), falling, rising] {
+        let mut crossed = 0;
+        let mut placed = Vec::new();
+        for (level, number) in order.iter().enumerate() {
+            let (x, wide) = all[*number];
+            let crossing = |start: &f64| {
+                let beyond = usize::from(*start < left || start + wide > right) * all.len();
+                let runs = |other: &&usize| (start - 3.0..start + wide + 3.0).contains(&all[**other].0);
+                beyond + order[level + 1..].iter().filter(runs).count()
+            };
+            let (behind, before) = (x + GAP, x - GAP - wide);
+            let start = if crossing(&behind) <= crossing(&before) { behind } else { before };
+            crossed += crossing(&start);
+            placed.push((*number, start.min(right - wide).max(left)));
+        }
+        if best.as_ref().is_none_or(|(least, _)| crossed < *least) {
+            best = Some((crossed, placed));
+        }
+    }
+    best.map_or(Vec::new(), |(_, placed)| placed)
+}
+
+/// Draws overlays on lines of their own, so that none covers another, and from each a dashed line to the far `end` of the marks
+/// that they belong to. Each comes with its place on the axis and its words.
 pub(crate) fn stack(sheet: &Sheet, all: &[(f64, &Beside, String)], level: &dyn Fn(usize) -> f64, end: f64) {
-    for (number, (x, one, _)) in all.iter().enumerate() {
+    let sizes: Vec<(f64, f64)> = all.iter().map(|(x, one, words)| (*x, width(words, one.font()))).collect();
+    let placed = arranged(&sizes, (sheet.margin, sheet.right()));
+    for (number, (which, _)) in placed.iter().enumerate() {
+        let (x, one, _) = &all[*which];
         let line = [(*x, level(number)), (*x, end)];
         sheet.line(&line, Pen::line(theme::GROUND, 3.0));
-        sheet.line(&line, Pen::line(one.hue().text, 1.5).dashed(3.0, 2.0));
+        sheet.line(&line, Pen::line(one.hue().text, 1.5).dashed(3.0, 2.0).solid());
     }
-    for (number, (x, one, words)) in all.iter().enumerate() {
-        let y = level(number);
-        let wide = width(words, one.font());
-        let (behind, before) = (x + 12.0, x - 12.0 - wide);
-        let inside = |start: f64| start >= sheet.margin && start + wide <= sheet.right();
-        let runs = |start: f64| {
-            all[number + 1..].iter().any(|(x, ..)| (start - 3.0..start + wide + 3.0).contains(x))
-        };
-        let free = [behind, before].into_iter().find(|start| inside(*start) && !runs(*start));
-        let start = free.unwrap_or(if inside(behind) { behind } else { before });
-        one.mark(sheet, (*x, y - 3.0));
-        sheet.label(words, one.font(), (start, y + 1.0), HPos::Left);
+    for (number, (which, start)) in placed.iter().enumerate() {
+        let (x, one, words) = &all[*which];
+        one.mark(sheet, (*x, level(number) - 3.0));
+        sheet.label(words, one.font(), (*start, level(number) + 1.0), HPos::Left);
     }
 }
 

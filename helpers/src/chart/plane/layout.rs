@@ -1,6 +1,6 @@
 //! Where dots go, and where their names find room: beside them, or as numbers with a key below.
 
-use super::Points;
+use super::{Points, Thing};
 use crate::chart::overlay::Beside;
 use crate::drawing::canvas::{ASCENT, DESCENT, Frame};
 use crate::drawing::element::Place;
@@ -15,6 +15,8 @@ use plotters_backend::text_anchor::HPos;
 
 /// From a dot to its name.
 const GAP: f64 = 10.0;
+/// Up to so many dots have their values beside them.
+const FEW: usize = 8;
 /// No more dots than this are numbered.
 const MOST: usize = 20;
 
@@ -22,8 +24,9 @@ const MOST: usize = 20;
 pub(super) fn draw(plane: &Points, beside: &[Beside], sheet: &Sheet) -> f64 {
     const HIGH: f64 = 290.0;
     const NUMBERS: f64 = 26.0;
+    let titles = titles(plane, sheet);
     let things: Vec<(&str, &[Interval; 2])> =
-        plane.measured().map(|(thing, found)| (thing.name.as_str(), found)).collect();
+        titles.iter().map(|(name, found)| (name.as_str(), *found)).collect();
     let [x, y] = [0, 1].map(|axis| scale(plane, beside, axis));
     let high = HIGH.max(15.0 * things.len() as f64);
     let top = sheet.top + 22.0;
@@ -43,7 +46,7 @@ pub(super) fn draw(plane: &Points, beside: &[Beside], sheet: &Sheet) -> f64 {
     let names: Option<Vec<Place>> = places(sheet, &plot, &things, taken.clone(), area);
     for (number, (name, found)) in things.iter().enumerate() {
         let hue = theme::category(number);
-        let [x, y] = [0, 1].map(|axis| plane.units[axis].words(found[axis].middle));
+        let [x, y] = plane.words(found);
         sheet.group(&format!("{name}: {x}, {y}"), || mark(&plot, found, hue));
         if let Some(names) = &names {
             let words = shortened(sheet, name);
@@ -66,6 +69,16 @@ pub(super) fn draw(plane: &Points, beside: &[Beside], sheet: &Sheet) -> f64 {
     };
     last += 8.0;
     sheet.paragraph(&key, theme::NOTE, (sheet.margin, last + 16.0), sheet.inner(), 3)
+}
+
+/// What stands beside each dot: its name, and where there are few, its values.
+fn titles<'a>(plane: &'a Points, sheet: &Sheet) -> Vec<(String, &'a [Interval; 2])> {
+    let few = plane.things.len() <= FEW && !sheet.is_narrow();
+    let title = |(thing, found): (&Thing, _)| {
+        let [x, y] = plane.words(found);
+        (if few { format!("{} {x}, {y}", thing.name) } else { thing.name.clone() }, found)
+    };
+    plane.measured().map(title).collect()
 }
 
 /// The scale of an axis: what was expected stands on the one that goes across.

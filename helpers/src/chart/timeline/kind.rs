@@ -13,21 +13,22 @@ impl Comparable for Turns {}
 
 impl Kind for Turns {
     fn what(&self) -> String {
-        "Who ran when".to_owned()
+        let on_cpus = self.lanes.iter().any(|lane| lane.cpu.is_some());
+        if on_cpus { "Who ran when" } else { "What happened when" }.to_owned()
     }
 
     fn how(&self) -> String {
-        let cpus = if self.lanes.iter().any(|lane| lane.cpu.is_some()) {
-            "; below, the same turns by CPU"
-        } else {
-            ""
-        };
-        let how = if self.explained().next().is_some() {
-            "each lane shows what happened in it from left to right"
-        } else {
-            "each area is a turn on a CPU, the gaps are waiting"
-        };
-        format!(": {how}{cpus}")
+        let on_cpus = self.lanes.iter().any(|lane| lane.cpu.is_some());
+        let named = self.explained().next().is_some();
+        match (on_cpus, named) {
+            (true, true) => ": areas are turns on a CPU, and what else is named; below, the same by CPU",
+            (true, false) => {
+                ": each area is a turn on a CPU, the gaps are waiting; below, the same turns by CPU"
+            }
+            (false, true) => ": each lane shows what happened in it from left to right",
+            (false, false) => ": each area lasts from its beginning to its end",
+        }
+        .to_owned()
     }
 
     fn found(&self) -> Result<String, String> {
@@ -38,14 +39,15 @@ impl Kind for Turns {
             .collect();
         let order = order(shares.len(), &|number| -shares[number].2.0);
         let observed = Nanos(self.observed);
-        let (Some(first), Some(last)) = (order.first(), order.last()) else {
+        let (Some(top), Some(end)) = (order.first(), order.last()) else {
             let reason = self.lanes.iter().find_map(|lane| lane.missing.as_deref());
             return Err(reason.unwrap_or("nothing was seen").to_owned());
         };
-        let ((most, cause, high), (least, _, low)) = (&shares[*first], &shares[*last]);
+        let ((most, cause, high), (least, _, low)) = (&shares[*top], &shares[*end]);
         let what = match cause.map(|cause| self.causes[cause].as_str()) {
             Some(cause) if cause != most.name => format!("{}: {cause} for", most.name),
-            _ => format!("{} ran for", most.name),
+            _ if self.lanes.iter().any(|lane| lane.cpu.is_some()) => format!("{} ran for", most.name),
+            _ => format!("{} takes", most.name),
         };
         let rest =
             if shares.len() > 1 { format!(", {} for {}", least.name, percent(*low)) } else { String::new() };

@@ -20,7 +20,7 @@ use plotters_backend::text_anchor::HPos;
 /// Draws all lanes and the axis; returns the lowest baseline.
 pub(super) fn draw(chart: &Turns, beside: &[Beside], sheet: &Sheet) -> f64 {
     let size = Size::of(chart, sheet);
-    let mut top = legend(chart, sheet, &size.hues) + 10.0;
+    let mut top = legend(chart, sheet, &size) + 10.0;
     let right = sheet.right() - size.share - if size.share > 0.0 { 12.0 } else { 8.0 };
     let guesses: Vec<(f64, &Beside)> = beside.iter().map(|one| (chart.begins(one.thing), one)).collect();
     let stretches = f64::from(u8::from(!chart.marks.is_empty())) + guesses.len() as f64;
@@ -41,7 +41,7 @@ pub(super) fn draw(chart: &Turns, beside: &[Beside], sheet: &Sheet) -> f64 {
     let bottom = starts.last().map_or(top, |start| start + size.pitch + size.names.head(starts.len() - 1));
     let frame = Frame { x0: size.names.left, y0: top, x1: right, y1: bottom };
     let plot = sheet.rows(frame, Scale::linear(0.0, chart.observed.max(1.0), Unit::Time));
-    let last = plot.x_axis("time since the first look");
+    let last = plot.x_axis("time since the beginning");
     if size.share > 0.0 {
         let words = chart.share_cause().map_or("share", |cause| chart.causes[cause].as_str());
         let words = shorten(words, theme::TICK, size.share);
@@ -49,10 +49,15 @@ pub(super) fn draw(chart: &Turns, beside: &[Beside], sheet: &Sheet) -> f64 {
     }
     expected(sheet, &plot, head_at, &guesses);
     named(chart, sheet, &plot, top - 12.0);
+    let mut merged = false;
     for (number, (lane, start)) in chart.lanes.iter().zip(starts).enumerate() {
-        size.lane(chart, sheet, &plot, lane, (number, start));
+        merged |= size.lane(chart, sheet, &plot, lane, (number, start));
     }
-    last
+    if !merged {
+        return last;
+    }
+    let note = "Where many are too short to be seen each, an area is as high as their share of its time";
+    sheet.paragraph(note, theme::NOTE, (sheet.margin, last + 20.0), sheet.inner(), 3)
 }
 
 /// Names stretches of time above the lanes, those that find room.
@@ -72,14 +77,25 @@ fn named(chart: &Turns, sheet: &Sheet, plot: &Plot, y: f64) {
 }
 
 /// Causes with their colours, above the lanes; returns the last baseline.
-fn legend(chart: &Turns, sheet: &Sheet, hues: &[Hue]) -> f64 {
-    let entry = |(number, words)| Entry { words, hue: hues[number], high: 1.0 - 0.5 * lowered(number) };
+fn legend(chart: &Turns, sheet: &Sheet, size: &Size) -> f64 {
+    let entry = |(cause, words)| Entry { words, hue: size.hues[cause], high: size.heights[cause] };
     key(sheet, chart.explained().map(entry))
 }
 
-/// How far areas of a cause are lower than its neighbours', so that colour is not the only sign: not at all or fully.
-fn lowered(cause: usize) -> f64 {
-    f64::from(u8::from(cause % 2 == 1))
+/// How high the areas of each cause are, as shares of a full one, so that colour is not the only sign: what fills most of the
+/// time lies low, all else stands out of it; lanes that have a colour of their own are full.
+fn heights(chart: &Turns) -> Vec<f64> {
+    let mut heights = vec![1.0; chart.causes.len()];
+    let ground = chart.ground();
+    let low = if ground.is_some() { 0.76 } else { 0.6 };
+    let others = chart.explained().map(|(cause, _)| cause).filter(|cause| Some(*cause) != ground);
+    for (number, cause) in others.enumerate() {
+        heights[cause] = if number % 2 == 1 { low } else { 1.0 };
+    }
+    if let Some(ground) = ground {
+        heights[ground] = 0.5;
+    }
+    heights
 }
 
 /// The colour of every cause: lanes in their order, then what is explained above them.
@@ -105,6 +121,7 @@ struct Size {
     /// How wide a column of pixels is in which intervals are merged.
     step: f64,
     hues: Vec<Hue>,
+    heights: Vec<f64>,
 }
 
 impl Size {
@@ -125,10 +142,18 @@ impl Size {
         // So that a picture stays small, however many lanes, colours and intervals there are.
         let colors = chart.causes.len().clamp(1, 4) as f64;
         let step = ((sheet.inner() - names.left) * lanes as f64 * colors / 6000.0).max(1.0);
-        Self { names, share, pitch, high, font, step, hues: hues(chart) }
+        Self { names, share, pitch, high, font, step, hues: hues(chart), heights: heights(chart) }
     }
 
-    fn lane(&self, chart: &Turns, sheet: &Sheet, plot: &Plot, lane: &Lane, (number, top): (usize, f64)) {
+    /// Draws a lane; returns whether intervals in it had to be merged.
+    fn lane(
+        &self,
+        chart: &Turns,
+        sheet: &Sheet,
+        plot: &Plot,
+        lane: &Lane,
+        (number, top): (usize, f64),
+    ) -> bool {
         let Frame { x0, x1, .. } = plot.frame;
         let middle = top + self.names.head(number) + self.pitch / 2.0;
         let font = if lane.cpu.is_some() { self.font.strong() } else { self.font };
@@ -137,7 +162,7 @@ impl Size {
             let font = theme::TICK.colored(theme::FAINT);
             let words = shorten(&format!("unavailable: {reason}"), font, x1 - x0 - 6.0);
             sheet.label(&words, font, (x0 + 4.0, middle + 4.0), HPos::Left);
-            return;
+            return false;
         }
         if let Some((cause, share)) = chart.shown(lane) {
             let color = cause.map_or(theme::QUIET, |cause| self.hues[cause].text);
@@ -145,19 +170,16 @@ impl Size {
             sheet.text(&percent(share), font.strong(), (sheet.right(), middle + 4.5), HPos::Right);
         }
         plot.line(&[(0.0, middle), (plot.x_ends().1, middle)], Pen::line(theme::RULE, 2.0));
-        sheet.group(&lane.name, || self.areas(chart, sheet, plot, lane, middle));
+        sheet.group(&lane.name, || self.areas(chart, sheet, plot, lane, middle))
     }
 
-    fn areas(&self, chart: &Turns, sheet: &Sheet, plot: &Plot, lane: &Lane, middle: f64) {
+    fn areas(&self, chart: &Turns, sheet: &Sheet, plot: &Plot, lane: &Lane, middle: f64) -> bool {
         const FEW: usize = 150;
         let Frame { x0, x1, .. } = plot.frame;
         let place = |time: f64| plot.x(time);
         let pieces = pieces(&lane.intervals, place, (x0, x1), self.step);
         let (top, low) = (middle - self.high / 2.0, middle + self.high / 2.0);
-        let inset = |cause: usize| {
-            let explained = chart.explained().any(|(number, _)| number == cause);
-            if explained { lowered(cause) * self.high * 0.2 } else { 0.0 }
-        };
+        let inset = |cause: usize| self.high / 2.0 * (1.0 - self.heights[cause]);
         let few = pieces.wide.len() <= FEW && chart.lanes.len() <= 24;
         let mut frames: Vec<Vec<Frame>> = vec![Vec::new(); chart.causes.len()];
         for (left, right, number) in pieces.wide {
@@ -176,6 +198,7 @@ impl Size {
                 plot.draw(&Element::block((interval.from, frame.y0), (interval.to, frame.y1), pen));
             });
         }
+        let merged = !pieces.shared.is_empty();
         for (left, right, cause, from, to) in pieces.shared {
             let y = |share: f64| low - self.high * share;
             frames[cause].push(Frame { x0: left, y0: y(to), x1: right.min(x1), y1: y(from) });
@@ -189,5 +212,6 @@ impl Size {
         for (cause, frames) in frames.iter().enumerate() {
             sheet.bars(frames, self.hues[cause].mark);
         }
+        merged
     }
 }
