@@ -63,6 +63,31 @@ impl Claim {
         }
     }
 
+    /// Rules whether two of the threads were on a CPU at the same time, for a noticeable part of it. They may not have been
+    /// because others had the CPUs; then nothing is decided.
+    ///
+    /// ```
+    /// use helpers::{Observation, Ruling, claim, millis, observe};
+    /// // Can two threads run at once on one CPU?
+    /// let pair: Observation = observe(2).on_one_cpu().during(millis(50.0));
+    /// assert_ne!(claim("they can").ran_together(&pair).ruling, Ruling::Shown);
+    /// ```
+    pub fn ran_together(self, seen: &Observation) -> Verdict {
+        const NOTICEABLE: f64 = 0.002;
+        let known = seen.running(2).and_then(|both| Ok((both, seen.running(1)?, seen.running(0)?)));
+        match known {
+            Err(reason) => self.unavailable(reason),
+            Ok((both, ..)) if both.0 >= NOTICEABLE => {
+                self.ruled(Ruling::Shown, format!("Two threads ran at the same time for {both} of it"))
+            }
+            Ok((both, one, none)) if none.0 + one.0 / 2.0 > 0.6 => self.undecided(format!(
+                "Two threads ran at the same time for {both} of it, but others had the CPUs for most of it"
+            )),
+            Ok((both, ..)) => self
+                .ruled(Ruling::NotShown, format!("Two threads ran at the same time for only {both} of it")),
+        }
+    }
+
     /// Rules whether a model says how long some short runs take, to within `part` of it: the best run of each timing is held
     /// against what the model says of it.
     ///
