@@ -22,6 +22,54 @@ impl Claim {
         Estimate::best(self, one, other)
     }
 
+    /// Rules whether something holds up every one of these runs for at least so long, beside runs without it. Strangers only
+    /// make things later: one run that is on time refutes it, and where even the best run without it is late, nothing is
+    /// decided.
+    ///
+    /// ```
+    /// use helpers::{Ruling, Timing, claim, millis};
+    /// // A sleeper holds up a clock for 30 ms. Does it?
+    /// let calm = Timing::of("calm", &[millis(2.0), millis(2.1), millis(9.0)]);
+    /// let late = Timing::of("beside a sleeper", &[millis(29.0), millis(29.5), millis(41.0)]);
+    /// assert_eq!(claim("it does").holds_up(&late, &calm, millis(20.0)).ruling, Ruling::Shown);
+    /// assert_eq!(claim("it does").holds_up(&calm, &calm, millis(20.0)).ruling, Ruling::NotShown);
+    /// ```
+    pub fn holds_up(self, runs: &Timing, calm: &Timing, bound: Nanos) -> Verdict {
+        let (best, least) = match (runs.best(), calm.best()) {
+            (Ok(best), Ok(least)) => (best, least),
+            (Err(reason), _) | (_, Err(reason)) => return self.unavailable(reason),
+        };
+        let found = format!("{}: at best {best}. {}: at best {least}", runs.name, calm.name);
+        match (best < bound, least.0 < bound.0 / 2.0) {
+            (true, _) => self.ruled(Ruling::NotShown, found),
+            (false, true) => self.ruled(Ruling::Shown, found),
+            (false, false) => self.undecided(format!("{found}; others had the CPUs")),
+        }
+    }
+
+    /// Rules whether something holds up these runs for *less* than so long. One run that is on time shows it. It is refuted only
+    /// where all runs without it were on time, and so nobody else was in the way.
+    ///
+    /// ```
+    /// use helpers::{Ruling, Timing, claim, millis};
+    /// // Most runs of the cure were disturbed. Does it cure?
+    /// let calm = Timing::of("calm", &[millis(2.0), millis(2.1), millis(19.0)]);
+    /// let cured = Timing::of("cured", &[millis(22.0), millis(2.5), millis(41.0)]);
+    /// assert_eq!(claim("it does").lets_go(&cured, &calm, millis(20.0)).ruling, Ruling::Shown);
+    /// ```
+    pub fn lets_go(self, runs: &Timing, calm: &Timing, bound: Nanos) -> Verdict {
+        let (best, worst) = match (runs.best(), calm.quantile(1.0)) {
+            (Ok(best), Ok(worst)) => (best, worst),
+            (Err(reason), _) | (_, Err(reason)) => return self.unavailable(reason),
+        };
+        let found = format!("{}: at best {best}. {}: at worst {worst}", runs.name, calm.name);
+        match (best < bound, worst.0 < bound.0 / 2.0) {
+            (true, _) => self.ruled(Ruling::Shown, found),
+            (false, true) => self.ruled(Ruling::NotShown, found),
+            (false, false) => self.undecided(format!("{found}; others had the CPUs")),
+        }
+    }
+
     /// Rules whether all threads but the named one have had that part of the CPU time which a rule says, to within `give`, in
     /// each of some observations. A turn more or less of somebody is chance: where the longest turn is more than `give` of what
     /// was had, or could bring the share back to the rule, nothing is decided.
@@ -151,6 +199,20 @@ mod tests {
         // Whatever the strangers do to the others: nobody can be faster than the model by their doing.
         assert_eq!(fits(&[0.5, 1.0, 9.0]).ruling, Ruling::NotShown);
         assert!(fits(&[1.05]).finding.starts_with("The best run takes 1.05 times"), "{}", fits(&[1.05]));
+    }
+
+    #[test]
+    fn lateness_is_held_against_runs_that_nobody_disturbed() {
+        let late = |best: f64| Timing::of("late", &[millis(best), millis(best + 1.0), millis(best + 30.0)]);
+        let calm = |all: [f64; 3]| Timing::of("calm", &all.map(millis));
+        let up = |best, all| claim("it holds up").holds_up(&late(best), &calm(all), millis(20.0)).ruling;
+        let go = |best, all| claim("it lets go").lets_go(&late(best), &calm(all), millis(20.0)).ruling;
+        let (quiet, crowded) = ([2.0, 2.0, 3.0], [15.0, 20.0, 40.0]);
+        use Ruling::{NotShown, Shown, Undecided};
+        assert_eq!([up(29.0, quiet), up(29.0, crowded), up(2.0, crowded)], [Shown, Undecided, NotShown]);
+        assert_eq!([go(2.0, crowded), go(29.0, crowded), go(29.0, quiet)], [Shown, Undecided, NotShown]);
+        let missing = Timing::unavailable("late", Unavailable::because("no threads"));
+        assert_eq!(claim("x").holds_up(&missing, &late(1.0), millis(1.0)).ruling, Ruling::Unavailable);
     }
 
     #[test]
