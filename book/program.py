@@ -17,6 +17,7 @@ edition = "2024"
 
 [dependencies]
 helpers = { path = "../../helpers" }
+{second}
 
 # What a cell gets.
 [profile.dev]
@@ -40,7 +41,9 @@ def prepare():
     shutil.rmtree(PLACE, ignore_errors=True)
     programs = PLACE / "src" / "bin"
     programs.mkdir(parents=True)
-    (PLACE / "Cargo.toml").write_text(MANIFEST)
+    # What a notebook names besides, in a line of the same words.
+    second = (ROOT / "kernel" / "second-cell").read_text().removeprefix(":dep").strip()
+    (PLACE / "Cargo.toml").write_text(MANIFEST.replace("{second}", second))
     shutil.copy(ROOT / "Cargo.lock", PLACE)
     for path in paths():
         (programs / f"{name(path)}.rs").write_text(flatten(read(path)))

@@ -27,12 +27,12 @@ fn sum(_: usize) -> u64 {
 
 #[test]
 fn two_cpus_do_twice_the_work_or_say_that_they_could_not_tell() {
-    let (one, two) = (measure_together("one", &cpus(1), sum), measure_together("two", &cpus(2), sum));
+    let (one, two) = (measure_together("one", cpus(1), sum), measure_together("two", cpus(2), sum));
     match (&one.status, &two.status, one.times(&two)) {
         // Two CPUs may be one core: then they do less than twice as much, but never more.
         (Status::Clean, Status::Clean, Ok(gain)) => assert!((0.8..2.3).contains(&gain.0), "{one}\n{two}"),
         (Status::Unavailable(_), ..) | (_, Status::Unavailable(_), _) => {
-            assert!(cpus(2).reading().is_err(), "{two}")
+            assert!(cpus(2).reading().is_err(), "{two}");
         }
         _ => assert_eq!(claim("twice").ratio(&one, &two).at_least(1.5).ruling, Ruling::Undecided),
     }
@@ -42,7 +42,7 @@ fn two_cpus_do_twice_the_work_or_say_that_they_could_not_tell() {
 fn one_lock_lets_nobody_do_twice_as_much() {
     let lock = Mutex::new(0_u64);
     let locked = |who| *lock.lock().unwrap() += sum(who);
-    let (one, two) = (measure_together("one", &cpus(1), locked), measure_together("two", &cpus(2), locked));
+    let (one, two) = (measure_together("one", cpus(1), locked), measure_together("two", cpus(2), locked));
     if one.status == Status::Clean && two.status == Status::Clean {
         assert!(one.times(&two).unwrap().0 < 1.3, "{one}\n{two}");
     }
@@ -62,7 +62,7 @@ fn beside_a_crowd_on_their_cpus_it_still_ends() {
             });
         }
         let begun = Instant::now();
-        let crowded = measure_together("in a crowd", &cpus(1), sum);
+        let crowded = measure_together("in a crowd", cpus(1), sum);
         stop.store(true, SeqCst);
         assert!(crowded.median().is_ok() && begun.elapsed() < Duration::from_secs(5), "{crowded}");
     });
@@ -72,13 +72,13 @@ fn beside_a_crowd_on_their_cpus_it_still_ends() {
 fn one_that_panics_ends_it_for_all() {
     let calls = AtomicUsize::new(0);
     let act = |who: usize| assert!(who == 0 || calls.fetch_add(1, SeqCst) < 1_000, "tired");
-    let timing = measure_together("tired", &cpus(2), act);
+    let timing = measure_together("tired", cpus(2), act);
     assert!(timing.median().is_err(), "{timing}");
 }
 
 #[test]
 fn an_operation_longer_than_a_window_is_timed_as_well() {
-    let nap = measure_together("nap", &cpus(1), |_| thread::sleep(Duration::from_millis(3)));
+    let nap = measure_together("nap", cpus(1), |_| thread::sleep(Duration::from_millis(3)));
     let median = nap.median().unwrap();
     assert!(median >= millis(3.0) && median < millis(300.0), "{nap}");
 }
@@ -86,7 +86,7 @@ fn an_operation_longer_than_a_window_is_timed_as_well() {
 #[test]
 fn work_is_not_done_while_somebody_else_has_the_cpu() {
     // Four on one CPU: by the clock on the wall each would be done when it has had a quarter of its work.
-    let took = measure_runs("four at work", 4, &cpus(1), || (), |(), _| work(millis(4.0)));
+    let took = measure_runs("four at work", 4, cpus(1), || (), |(), _| work(millis(4.0)));
     let best = took.best().unwrap();
     assert!(best >= millis(15.9), "{took}");
     assert_eq!(took.samples.len(), 10);
@@ -134,7 +134,7 @@ fn a_pipe_on_one_cpu_costs_a_switch_each_way() {
             to.write_all(&[1]).unwrap();
         }
     };
-    let way = measure_hand_over("pipe", &same(2), turn);
+    let way = measure_hand_over("pipe", same(2), turn);
     assert!(way.median().unwrap() > Nanos(0.0) && way.samples.len() >= 20, "{way}");
     if let Ok(switches) = way.switches() {
         assert!((0.9..1.5).contains(&switches.0), "{switches} per hand-over, {way}");
@@ -179,6 +179,6 @@ fn one_cpu_has_no_second() {
     let machine = Machine::from(Context { allowed: Ok(vec![0]), ..(*Machine::here()).clone() });
     let timing = measure_together("two", machine.some_cpus(2), sum);
     assert!(timing.median().unwrap_err().to_string().contains("may use 1 CPU"), "{timing}");
-    let spun = measure_runs("two on one", 2, &cpus(1), || (), |(), _| work(micros(50.0)));
+    let spun = measure_runs("two on one", 2, cpus(1), || (), |(), _| work(micros(50.0)));
     assert!(spun.best().unwrap() >= micros(99.0), "{spun}");
 }

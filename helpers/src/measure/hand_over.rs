@@ -8,7 +8,8 @@ use crate::ledger::counters::{Whose, trust, usage};
 use crate::machine::barrier::together;
 use crate::machine::placement::Placement;
 use crate::reading::{Reading, Unavailable};
-use crate::units::{Count, Nanos};
+use crate::statistics::{quantile, sorted};
+use crate::units::{Count, Nanos, Ratio};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
@@ -19,6 +20,8 @@ const ROUNDS: (f64, f64) = (10.0, 1_000.0);
 const SAMPLES: usize = 200;
 const FEWEST: usize = 20;
 const BUDGET: Duration = Duration::from_millis(100);
+/// A median so many times as long as the best hand-over is that of a queue before the CPU, not of a hand-over.
+const CROWDED: f64 = 20.0;
 
 /// Times a hand-over between two threads, each kept on its CPU of the list: how long it takes from the one to the other. The
 /// same CPU may be named twice. About 0.1 s.
@@ -143,6 +146,16 @@ fn judged(name: String, both: &[Seen]) -> Timing {
         return Timing::of(name, &[]);
     };
     let sum = |of: fn(&Seen) -> u64| Count(both.iter().map(of).sum());
+    let times = sorted(&first.samples);
+    let (best, middle) = (times[0], quantile(&times, 0.5));
+    let status = if middle > CROWDED * best {
+        Status::Unsettled(format!(
+            "others had the CPUs: the median is {} times the best",
+            Ratio(middle / best)
+        ))
+    } else {
+        Status::Clean
+    };
     let trust = trust();
     let switches = [
         trust.switches.map(|()| sum(|seen| seen.voluntary)),
@@ -155,7 +168,21 @@ fn judged(name: String, both: &[Seen]) -> Timing {
         empty: Nanos(0.0),
         clock: clock(),
         ledger: Some(Box::new(Ledger::of_switches(Nanos(first.elapsed), switches))),
-        status: Status::Clean,
+        status,
     }
     .made()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_before_the_cpu_is_no_hand_over() {
+        let seen = |samples: Vec<f64>| Seen { hand_overs: 30, samples, ..Seen::default() };
+        let judged = |samples: &[f64]| judged("pipe".into(), &[seen(samples.to_vec()), Seen::default()]);
+        assert_eq!(judged(&[5.0, 4.0, 900.0]).doubt(), None);
+        assert!(judged(&[500.0, 4.0, 900.0]).doubt().is_some_and(|why| why.contains("times the best")));
+        assert!(judged(&[]).median().is_err());
+    }
 }

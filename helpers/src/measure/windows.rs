@@ -32,6 +32,8 @@ const FEWEST: usize = 5;
 /// Where the machine is so busy that clean ones are rare.
 const BUDGET: Duration = Duration::from_millis(400);
 const MOST: usize = 1_000;
+/// So many are tried however long that takes: to start the threads alone can take longer than all of it.
+const TRIED: usize = 10;
 /// After so long the CPU that is spun on may be the very one that the others need.
 const PATIENCE: Duration = Duration::from_micros(200);
 
@@ -93,7 +95,7 @@ impl Windows {
     /// The last one to come decides for all: another window, or enough.
     fn agree(&self, number: usize) {
         let clean = self.spoiled[..number].iter().filter(|spoiled| !spoiled.load(SeqCst)).count();
-        if clean >= WANTED || number >= MOST || self.made.elapsed() > BUDGET {
+        if clean >= WANTED || number >= MOST || (number >= TRIED && self.made.elapsed() > BUDGET) {
             self.is_over.store(true, SeqCst);
         } else {
             self.begins.store((self.made.elapsed() + LEAD).as_nanos() as u64, SeqCst);

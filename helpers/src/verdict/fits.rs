@@ -22,6 +22,59 @@ impl Claim {
         Estimate::best(self, one, other)
     }
 
+    /// Rules whether something holds up these runs for at least so long, more often than not, beside runs without it. Strangers
+    /// make things later, and change what becomes ready together. So nothing is decided where they made the runs without it
+    /// late too; and only where none of those was late, and none of these held up, it is refuted.
+    ///
+    /// ```
+    /// use helpers::{Ruling, Timing, claim, millis};
+    /// // A sleeper holds up a clock for 30 ms. Does it?
+    /// let calm = Timing::of("calm", &[millis(2.0), millis(2.1), millis(2.2)]);
+    /// let late = Timing::of("beside a sleeper", &[millis(29.0), millis(29.5), millis(41.0)]);
+    /// assert_eq!(claim("it does").holds_up(&late, &calm, millis(20.0)).ruling, Ruling::Shown);
+    /// assert_eq!(claim("it does").holds_up(&calm, &calm, millis(20.0)).ruling, Ruling::NotShown);
+    /// ```
+    pub fn holds_up(self, runs: &Timing, calm: &Timing, bound: Nanos) -> Verdict {
+        let known = runs.median().and_then(|late| Ok((late, calm.median()?, calm.quantile(1.0)?)));
+        let (late, usual, worst) = match known {
+            Ok(known) => known,
+            Err(reason) => return self.unavailable(reason),
+        };
+        let held = runs.samples.iter().filter(|time| **time >= bound.0).count();
+        let all = runs.samples.len();
+        let found = format!("{}: {late}, held up in {held} of {all} runs. {}: {usual}", runs.name, calm.name);
+        if late >= bound && usual.0 < bound.0 / 2.0 {
+            self.ruled(Ruling::Shown, found)
+        } else if held == 0 && worst.0 < bound.0 / 2.0 {
+            self.ruled(Ruling::NotShown, found)
+        } else {
+            self.undecided(format!("{found}; others had the CPUs"))
+        }
+    }
+
+    /// Rules whether something holds up these runs for *less* than so long. One run that is on time shows it. It is refuted only
+    /// where all runs without it were on time, and so nobody else was in the way.
+    ///
+    /// ```
+    /// use helpers::{Ruling, Timing, claim, millis};
+    /// // Most runs of the cure were disturbed. Does it cure?
+    /// let calm = Timing::of("calm", &[millis(2.0), millis(2.1), millis(19.0)]);
+    /// let cured = Timing::of("cured", &[millis(22.0), millis(2.5), millis(41.0)]);
+    /// assert_eq!(claim("it does").lets_go(&cured, &calm, millis(20.0)).ruling, Ruling::Shown);
+    /// ```
+    pub fn lets_go(self, runs: &Timing, calm: &Timing, bound: Nanos) -> Verdict {
+        let (best, worst) = match (runs.best(), calm.quantile(1.0)) {
+            (Ok(best), Ok(worst)) => (best, worst),
+            (Err(reason), _) | (_, Err(reason)) => return self.unavailable(reason),
+        };
+        let found = format!("{}: at best {best}. {}: at worst {worst}", runs.name, calm.name);
+        match (best < bound, worst.0 < bound.0 / 2.0) {
+            (true, _) => self.ruled(Ruling::Shown, found),
+            (false, true) => self.ruled(Ruling::NotShown, found),
+            (false, false) => self.undecided(format!("{found}; others had the CPUs")),
+        }
+    }
+
     /// Rules whether all threads but the named one have had that part of the CPU time which a rule says, to within `give`, in
     /// each of some observations. A turn more or less of somebody is chance: where the longest turn is more than `give` of what
     /// was had, or could bring the share back to the rule, nothing is decided.
@@ -60,6 +113,31 @@ impl Claim {
             ))
         } else {
             self.ruled(Ruling::Shown, found)
+        }
+    }
+
+    /// Rules whether two of the threads were on a CPU at the same time, for a noticeable part of it. They may not have been
+    /// because others had the CPUs; then nothing is decided.
+    ///
+    /// ```
+    /// use helpers::{Observation, Ruling, claim, millis, observe};
+    /// // Can two threads run at once on one CPU?
+    /// let pair: Observation = observe(2).on_one_cpu().during(millis(50.0));
+    /// assert_ne!(claim("they can").ran_together(&pair).ruling, Ruling::Shown);
+    /// ```
+    pub fn ran_together(self, seen: &Observation) -> Verdict {
+        const NOTICEABLE: f64 = 0.002;
+        let known = seen.running(2).and_then(|both| Ok((both, seen.running(1)?, seen.running(0)?)));
+        match known {
+            Err(reason) => self.unavailable(reason),
+            Ok((both, ..)) if both.0 >= NOTICEABLE => {
+                self.ruled(Ruling::Shown, format!("Two threads ran at the same time for {both} of it"))
+            }
+            Ok((both, one, none)) if none.0 + one.0 / 2.0 > 0.6 => self.undecided(format!(
+                "Two threads ran at the same time for {both} of it, but others had the CPUs for most of it"
+            )),
+            Ok((both, ..)) => self
+                .ruled(Ruling::NotShown, format!("Two threads ran at the same time for only {both} of it")),
         }
     }
 
@@ -126,6 +204,22 @@ mod tests {
         // Whatever the strangers do to the others: nobody can be faster than the model by their doing.
         assert_eq!(fits(&[0.5, 1.0, 9.0]).ruling, Ruling::NotShown);
         assert!(fits(&[1.05]).finding.starts_with("The best run takes 1.05 times"), "{}", fits(&[1.05]));
+    }
+
+    #[test]
+    fn lateness_is_held_against_runs_that_nobody_disturbed() {
+        let late = |best: f64| Timing::of("late", &[millis(best), millis(best + 1.0), millis(best + 30.0)]);
+        let calm = |all: [f64; 3]| Timing::of("calm", &all.map(millis));
+        let up = |best, all| claim("it holds up").holds_up(&late(best), &calm(all), millis(20.0)).ruling;
+        let go = |best, all| claim("it lets go").lets_go(&late(best), &calm(all), millis(20.0)).ruling;
+        let (quiet, crowded) = ([2.0, 2.0, 3.0], [15.0, 20.0, 40.0]);
+        use Ruling::{NotShown, Shown, Undecided};
+        assert_eq!([up(29.0, quiet), up(29.0, crowded), up(2.0, crowded)], [Shown, Undecided, Undecided]);
+        // On time in all runs but one, which was 30 ms late: that one is not nothing.
+        assert_eq!([up(2.0, quiet), up(-20.0, quiet)], [Undecided, NotShown]);
+        assert_eq!([go(2.0, crowded), go(29.0, crowded), go(29.0, quiet)], [Shown, Undecided, NotShown]);
+        let missing = Timing::unavailable("late", Unavailable::because("no threads"));
+        assert_eq!(claim("x").holds_up(&missing, &late(1.0), millis(1.0)).ruling, Ruling::Unavailable);
     }
 
     #[test]
