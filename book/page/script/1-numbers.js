@@ -1,0 +1,37 @@
+// Numbers as the instruments write them: three figures and a unit.
+const units = {
+  time: [[1e9, " s"], [1e6, " ms"], [1e3, " µs"], [1, " ns"]],
+  bytes: [[2 ** 30, " GiB"], [2 ** 20, " MiB"], [1024, " KiB"], [1, " B"]],
+  share: [[0.01, " %"]],
+  cpus: [[1, " CPUs"]],
+  count: [[1, ""]],
+  ratio: [[1, ""]],
+};
+const figures = (value, digits = 3) => {
+  if (!Number.isFinite(value)) return "no number";
+  if (value !== 0 && (Math.abs(value) >= 1e15 || Math.abs(value) < 1e-6)) return value.toPrecision(digits);
+  return value.toLocaleString("en", { maximumSignificantDigits: Math.max(digits, Math.abs(value) >= 1 ? Math.floor(Math.log10(Math.abs(value))) + 1 : 0) });
+};
+const worded = (value, kind, digits = 3) => {
+  const sizes = units[kind] || units.count;
+  const [size, name] = sizes.find(([size]) => Math.abs(value) >= size) || sizes.at(-1);
+  const number = figures(Number((value / size).toPrecision(digits)), digits);
+  return number + (kind === "cpus" && number === "1" ? " CPU" : name);
+};
+const compared = (guess, truth) => {
+  if (!(guess > 0 && truth > 0)) return guess === truth ? "just as you said" : "not as you said";
+  const times = truth / guess;
+  if (times >= 0.9 && times <= 1.1) return "close to your guess";
+  return times > 1 ? `${figures(times)} times your guess` : `your guess was ${figures(1 / times)} times too high`;
+};
+
+// An axis: from a value to its place and back; places are what the axis says, pixels or shares of a slider.
+const axis = (scale, low, high, from, to) => {
+  const of = scale === "log" ? Math.log10 : Number;
+  const back = scale === "log" ? (x) => 10 ** x : Number;
+  const slope = (to - from) / (of(high) - of(low));
+  return {
+    at: (value) => from + slope * (of(value) - of(low)),
+    value: (place) => back(of(low) + (place - from) / slope),
+  };
+};
