@@ -53,6 +53,7 @@ class Page:
     stations: list = field(default_factory=list)
     before: object = None
     after: object = None
+    number: str = ""
     body: str = ""
     card: str = ""
 
@@ -80,6 +81,7 @@ def page(path, notebook):
         machine=finding.machine(notebook),
         finding=finding.first(notebook),
         links=repository.links(path),
+        number=path.stem.partition("-")[0] if path.stem[0].isdigit() else "",
         stations=stations(path, notebook),
     )
 
@@ -279,5 +281,7 @@ def places(chapters, others):
 
 def plain(html):
     """The words of some HTML, pictures and forms left out."""
-    html = re.sub(r"<(svg|form|style|picture)\b.*?</\1>|<[^>]*>", " ", html, flags=re.S)
+    html = re.sub(r"<(svg|form|style|picture)\b.*?</\1>", " ", html, flags=re.S)
+    html = re.sub(r"</?(?:a|b|code|em|span|strong)\b[^>]*>", "", html)
+    html = re.sub(r"<[^>]*>", " ", html)
     return " ".join(unescape(html).split())

@@ -9,14 +9,21 @@ const units = {
 };
 const figures = (value, digits = 3) => {
   if (!Number.isFinite(value)) return "no number";
-  if (value !== 0 && (Math.abs(value) >= 1e15 || Math.abs(value) < 1e-6)) return value.toPrecision(digits);
-  return value.toLocaleString("en", { maximumSignificantDigits: Math.max(digits, Math.abs(value) >= 1 ? Math.floor(Math.log10(Math.abs(value))) + 1 : 0) });
+  const size = Math.abs(value);
+  if (size && (size >= 1e15 || size < 1e-6)) return value.toPrecision(digits);
+  const places = size ? Math.max(0, digits - 1 - Math.floor(Math.log10(Number(size.toPrecision(digits))))) : 0;
+  return value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
 };
+// What is measured keeps its figures, "23.0 ns"; what is said does not, "20 ns".
 const worded = (value, kind, digits = 3) => {
   const sizes = units[kind] || units.count;
   const [size, name] = sizes.find(([size]) => Math.abs(value) >= size) || sizes.at(-1);
-  const number = figures(Number((value / size).toPrecision(digits)), digits);
+  const number = kind === "count" ? Math.round(value).toLocaleString("en") : figures(value / size, digits);
   return number + (kind === "cpus" && number === "1" ? " CPU" : name);
+};
+const said = (value, kind) => {
+  const words = worded(Number(value.toPrecision(2)), kind, 2);
+  return words.replace(/(\.\d*?)0+(?=\D|$)/, "$1").replace(/\.(?=\D|$)/, "");
 };
 const compared = (guess, truth) => {
   if (!(guess > 0 && truth > 0)) return guess === truth ? "just as you said" : "not as you said";

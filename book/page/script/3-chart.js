@@ -24,6 +24,11 @@ each(".shown svg", (svg) => {
     mark.setAttribute("tabindex", place ? "-1" : "0");
     title.remove();
   });
+  // The whole row of a mark answers to the pointer, its gaps included; what is as high as the plot would cover the others.
+  svg.addEventListener("pointerenter", () => marks.forEach((mark) => {
+    const { x, y, width, height } = mark.getBBox();
+    if (height < 40) mark.prepend(drawn("rect", { x, y, width, height, fill: "transparent" }));
+  }), { once: true });
   // One stop for the Tab key per chart; arrows go from mark to mark.
   svg.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -69,22 +74,20 @@ each(".shown .tools", (tools) => {
 });
 
 // Draws a value into a chart: on the row of a mark if it has one, otherwise across the plot.
+// From where to where: along the longest of the grid's lines that lie this way.
 const ends = (svg, direction) => {
-  const step = direction === "x" ? "v" : "h";
-  for (const path of svg.querySelectorAll("path[d]")) {
-    const grid = RegExp(`^M([\\d.]+) ([\\d.]+)${step}(-?[\\d.]+)$`).exec(path.getAttribute("d"));
-    if (grid) {
-      const begin = Number(grid[direction === "x" ? 2 : 1]);
-      return [begin, begin + Number(grid[3])];
-    }
-  }
-  return null;
+  const [step, from] = direction === "x" ? ["v", 2] : ["h", 1];
+  const lines = [...svg.querySelectorAll("path[d]")]
+    .map((path) => RegExp(`^M([\\d.]+) ([\\d.]+)${step}(-?[\\d.]+)$`).exec(path.getAttribute("d")))
+    .filter(Boolean)
+    .map((grid) => [Number(grid[from]), Number(grid[from]) + Number(grid[3])]);
+  return lines.sort((one, other) => Math.abs(other[1] - other[0]) - Math.abs(one[1] - one[0]))[0];
 };
 const place = (svg, shape, mark, value, kind, words) => {
   const [low, high] = [shape.ends[2], shape.ends[3]].sort((a, b) => a - b);
   const exact = value > 0 || shape.ends[0] <= 0 ? shape.at(value) : shape.at(Math.min(shape.ends[0], shape.ends[1]));
   if (!Number.isFinite(exact)) return null;
-  const at = Math.min(Math.max(exact, low - 16), high + 16);
+  const at = Math.min(Math.max(exact, low - 10), high + 10);
   const group = drawn("g", { class: `own ${kind}`, "data-tells": words, role: "img", "aria-label": words, tabindex: "-1" });
   const dot = mark?.querySelector("circle");
   if (dot && shape.direction === "x") {

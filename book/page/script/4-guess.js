@@ -2,23 +2,29 @@
 const chapter = decodeURIComponent(location.pathname.split("/").pop());
 const outputs = (number) => document.querySelectorAll(`.output[data-tells="${number}"]`);
 
+// The notebook's own output asks for a guess in its terms; where one was made, the comparison stands in its place.
+const answers = (form, sentence) => {
+  const told = outputs(form.dataset.guess)[0]?.querySelector(".told");
+  if (!told) return;
+  told.dataset.own ??= told.textContent;
+  told.textContent = sentence ?? told.dataset.own;
+};
 const uncover = (form) => outputs(form.dataset.guess).forEach((output) => output.classList.add("seen"));
 const answered = (form, value) => {
   const { name, kind, answer, guess } = form.dataset;
   const truth = Number(form.dataset.value);
-  const said = worded(value, kind, 2);
-  const sentence = `You said ${said}. Here it was ${answer}: ${compared(value, truth)}.`;
+  const words = said(value, kind);
+  const sentence = `You said ${words}. Here it was ${answer}: ${compared(value, truth)}.`;
   form.querySelector("output").textContent = sentence;
   form.classList.add("done");
-  each(`.output[data-tells="${guess}"] svg .own.guess`, (mark) => mark.remove());
+  answers(form, sentence);
   each(`.output[data-tells="${guess}"] svg`, (svg) => {
     for (const shape of shapes(svg).filter((shape) => shape.kind === kind)) {
       const marks = [...svg.querySelectorAll("g[data-name]")];
       const own = marks.find((mark) => Math.abs(Number(mark.dataset.value) / truth - 1) < 0.01);
-      place(svg, shape, own, value, "guess", `${name}: you said ${said}, here it was ${answer}`);
+      place(svg, shape, own, value, "guess", `${name}: you said ${words}, here it was ${answer}`);
     }
   });
-  return sentence;
 };
 
 each("form.ask", (form) => {
@@ -35,7 +41,7 @@ each("form.ask", (form) => {
     return kind === "count" ? Math.round(exact) : exact;
   };
   const tellValue = () => {
-    output.textContent = worded(value(), kind, 2);
+    output.textContent = said(value(), kind);
     slider.setAttribute("aria-valuetext", output.textContent);
   };
   const close = () => { slider.disabled = true; commit.hidden = true; show.textContent = "Guess again"; uncover(form); };
@@ -44,11 +50,18 @@ each("form.ask", (form) => {
     form.classList.remove("done");
     each(`.output[data-tells="${form.dataset.guess}"] svg .own.guess`, (mark) => mark.remove());
     outputs(form.dataset.guess).forEach((other) => other.classList.remove("seen"));
+    answers(form);
     kept.put("guesses", entry, undefined);
     tellValue();
   };
-  const least = kind === "count" ? "0" : worded(Number(low), kind, 2);
-  form.querySelector(".ends").append(...[least, worded(line.value(500), kind, 1), worded(Number(high), kind, 2)].map((words) => made("span", {}, words)));
+  const ticks = scale === "log" ? Math.round(Math.log10(high / low)) : 4;
+  const step = Math.ceil(ticks / 5);
+  const from = Number(low);
+  for (let tick = 0; tick <= ticks; tick += step) {
+    const there = scale === "log" ? from * 10 ** tick : from + (tick * (high - from)) / ticks;
+    const words = kind === "count" && !tick ? "0" : said(there, kind);
+    form.querySelector(".ends").append(made("span", { style: `left:${line.at(there) / 10}%` }, words));
+  }
   slider.addEventListener("input", tellValue);
   form.addEventListener("submit", (event) => {
     event.preventDefault();

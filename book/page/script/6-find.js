@@ -5,21 +5,23 @@ if (query) {
   const hits = document.querySelector(".hits");
   const all = [...list.children].map((item) => {
     const [link, page, text] = ["a", "small", ".text"].map((selector) => item.querySelector(selector));
-    return { item, text, words: text.textContent, head: `${link.textContent} ${page.textContent}`.toLowerCase(), low: text.textContent.toLowerCase() };
+    return { item, text, words: text.textContent, head: `${link.textContent} ${page.textContent}` };
   });
   const excerpt = (place, words) => {
-    const at = Math.max(0, Math.min(...words.map((word) => place.low.indexOf(word)).filter((at) => at >= 0), place.words.length) - 60);
+    const marks = RegExp(`(${words.map((word) => word.source).join("|")})`, "giu");
+    const at = Math.max(0, place.words.search(marks) - 60);
     const piece = place.words.slice(at, at + 200);
-    const marks = RegExp(`(${words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`, "gi");
     place.text.replaceChildren(at ? "… " : "", ...piece.split(marks).map((part, number) => (number % 2 ? made("mark", {}, part) : part)), "…");
   };
   const find = () => {
-    const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
+    // A word is found where one begins with it.
+    const words = query.value.split(/\s+/).filter(Boolean)
+      .map((word) => RegExp(`(?<![\\p{L}\\d_])${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`, "giu"));
     const found = [];
     for (const place of all) {
       const score = words.reduce((sum, word) => {
-        const head = place.head.includes(word) ? 20 : 0;
-        const here = place.low.split(word).length - 1;
+        const head = place.head.search(word) < 0 ? 0 : 20;
+        const here = place.words.match(word)?.length || 0;
         return head || here ? sum + head + Math.min(here, 10) : NaN;
       }, 0);
       place.item.hidden = Number.isNaN(score);
