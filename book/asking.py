@@ -66,6 +66,7 @@ def asked(notebook):
                 waiting = [guess]
         elif waiting and draws(cell):
             cell.metadata["tells"] = waiting[0].number
+            cell.metadata["drawn"] = bool(re.search(r"\.guess(_of)?\(", cell.source))
             placed(waiting.pop(), cell)
     return guesses
 

@@ -47,7 +47,13 @@ def png(browser, drawing):
     """The drawing as a browser paints it; the drawing itself if this one does not."""
     picture = drawing.with_suffix(".png")
     with TemporaryDirectory() as own:
-        options = ["--headless", "--no-sandbox", "--hide-scrollbars", f"--user-data-dir={own}", f"--window-size={WIDE},{HIGH}"]
+        options = [
+            "--headless",
+            "--no-sandbox",
+            "--hide-scrollbars",
+            f"--user-data-dir={own}",
+            f"--window-size={WIDE},{HIGH}",
+        ]
         command = [browser, *options, f"--screenshot={picture}", drawing.as_uri()]
         try:
             subprocess.run(command, capture_output=True, timeout=60, check=True)

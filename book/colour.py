@@ -2,8 +2,9 @@
 
 from functools import cache
 
-# The lightness of a dark page's ground and of its ink. What is as light as paper becomes ground, and the other way round.
-GROUND, INK = 0.21, 0.91
+# The lightness of a light page's paper and ink, and of a dark page's ground and letters: one becomes the other.
+PAPER, INK = 1.0, 0.24
+GROUND, LETTERS = 0.21, 0.91
 
 
 def channels(colour):
@@ -51,9 +52,7 @@ def linear(lightness, a, b):
 def dark(colour):
     """The same hue for a dark page: lightness turned round, and as much of the colour as a screen can show."""
     lightness, a, b = lab(colour)
-    # A white or a black is the same number of steps from ground and ink as before.
-    turned = GROUND + (1 - lightness) * (INK - GROUND) / (1 - 0.24)
-    turned = min(turned, 0.97)
+    turned = min(GROUND + (PAPER - lightness) * (LETTERS - GROUND) / (PAPER - INK), 0.97)
     chroma = 1.0
     while chroma > 0 and not all(-0.001 <= part <= 1.001 for part in linear(turned, a * chroma, b * chroma)):
         chroma -= 0.05

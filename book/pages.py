@@ -4,32 +4,26 @@ import base64
 import gzip
 import hashlib
 import re
-from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import date
 from html import escape, unescape
-from mimetypes import guess_type
-from urllib.parse import unquote
 
 import jinja2
-from nbconvert import HTMLExporter
-from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat.v4 import new_markdown_cell, new_notebook
-from traitlets.config import Config
 
 from book import ROOT, card, finding, picture, repository, words
 from book.asking import asked
+from book.body import TEMPLATES, anchored, documented, plain, rendered, together, with_words
 from book.execution import duration
 from book.markdown import anchor, headings_of, slug, unmarked
 from book.notebook import title
 
 BOOK = "Concurrency, Measured"
 SITE = ROOT / "site"
-TEMPLATES = ROOT / "book"
+PRINTED = "book.html"  # all of it in one page
 SCRIPTS = TEMPLATES / "page" / "script"
 # What a page may do: run the two scripts that are part of it, and show what is written into it. Nothing else.
 POLICY = "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
-TOOLS = '<p class="tools"><button type="button">Copy data</button> <button type="button">Save picture</button></p>'
 MAP = re.compile(r"stations: (?P<all>.+?)\. Lit: (?P<lit>.+?)\.(?= [A-Z]|\s*$)")
 
 
@@ -109,38 +103,19 @@ def stations(path, notebook):
     return []
 
 
-def relink(markdown, files):
-    """Notebooks link to one another and to the code beside them; on a page, to pages, and the code is only named."""
-
-    def one(match):
-        words, address = match[1], match[2]
-        if re.match(r"[a-z][a-z0-9+.-]*:|#", address, re.I):
-            return match[0]
-        name, _, place = address.partition("#")
-        if name in files:
-            return f"[{words}]({files[name]}{'#' + place if place else ''})"
-        return words
-
-    return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", one, markdown)
-
-
 def publish(notebooks, site, documents=()):
-    """Write a page for each executed notebook and for each document, the table of contents, and a page to search them
-    all; return what each weighs. `notebooks` maps their files to them; `documents` are files in Markdown, which every
-    page links to."""
-    beside = {path: new_notebook(cells=[new_markdown_cell(path.read_text())]) for path in documents}
+    """Write a page for each executed notebook and for each document, the table of contents, a page to search them all
+    and one to print; return what each weighs. `notebooks` maps their files to them; `documents` are files in Markdown,
+    which every page links to."""
     chapters = [page(path, notebook) for path, notebook in notebooks.items()]
     for page_, before, after in zip(chapters, [None, *chapters[:-1]], [*chapters[1:], None], strict=True):
         page_.before, page_.after = before, after
-    others = [page(path, notebook) for path, notebook in beside.items()]
-    files = {page_.path.name: page_.file for page_ in [*chapters, *others]}
-    meanings = {word: said for page_ in others for word, said in words.meanings(page_.path.read_text()).items()}
-    glossary = next((page_.file for page_ in others if words.meanings(page_.path.read_text())), None)
-
-    site.mkdir(parents=True, exist_ok=True)
+    others = [page(path, new_notebook(cells=[new_markdown_cell(path.read_text())])) for path in documents]
+    fill(chapters, others)
     for page_ in [*chapters, *others]:
-        body = rendered(page_, files)
-        page_.body = documented(body, page_) if page_ in others else with_words(body, meanings, glossary)
+        drawing = card.draw(site / "cards" / page_.path.stem, BOOK, page_, paint=repository.site())
+        page_.card = drawing.relative_to(site)
+    most = max((page_.finding for page_ in chapters if page_.finding), key=lambda found: found.decades, default=None)
     shared = {
         "book": BOOK,
         "chapters": chapters,
@@ -148,19 +123,26 @@ def publish(notebooks, site, documents=()):
         "repository": repository.address(),
         "licence": repository.package()["license"],
         "site": repository.site(),
-    }
-    most = max((page_.finding for page_ in chapters if page_.finding), key=lambda found: found.decades, default=None)
-    figure = {
-        "figure": most and most.html,
         "date": chapters[0].date if chapters else "",
         "machine": next((page_.machine for page_ in chapters if page_.machine), ""),
-        "way": way(chapters),
     }
     pages = {page_.file: ("chapter.html.j2", {"page": page_}) for page_ in [*chapters, *others]}
-    pages |= {"index.html": ("contents.html.j2", figure), "search.html": ("search.html.j2", {"places": places(chapters, others)})}
-    for page_ in [*chapters, *others]:
-        page_.card = card.draw(site / "cards" / page_.path.stem, BOOK, page_, paint=repository.site()).relative_to(site)
+    pages["index.html"] = ("contents.html.j2", {"way": way(chapters), "figure": most and anchored(most.html)})
+    pages["search.html"] = ("search.html.j2", {"places": places(chapters, others)})
+    pages[PRINTED] = ("printed.html.j2", {"all": together([*chapters, *others])})
     return [written(site / file, template, {**shared, "file": file, **own}) for file, (template, own) in pages.items()]
+
+
+def fill(chapters, others):
+    """Gives every page what stands on it, with links from one to another and to the words that the book explains."""
+    files = {page_.path.name: page_.file for page_ in [*chapters, *others]}
+    meanings, glossary = {}, ""
+    for page_ in others:
+        if found := words.meanings(page_.path.read_text()):
+            meanings, glossary = found, page_.file
+        page_.body = documented(rendered(page_, files), page_)
+    for page_ in chapters:
+        page_.body = with_words(rendered(page_, files), meanings, glossary)
 
 
 def written(path, template, values):
@@ -199,70 +181,14 @@ def numbered(sentence):
     )
 
 
-def rendered(page_, files):
-    """What stands between the page's head and foot."""
-    notebook, path = page_.notebook, page_.path
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = relink(cell.source, files)
-    # The kernel names no lexer that the highlighter would know.
-    notebook.metadata["language_info"] = {"name": "rust", "pygments_lexer": "rust"}
-    exporter = HTMLExporter(
-        config=Config(),
-        template_name="page",
-        extra_template_basedirs=[str(TEMPLATES)],
-        preprocessors=[CoalesceStreamsPreprocessor],
-    )
-    html, _ = exporter.from_notebook_node(notebook, {"page": page_, "metadata": {"path": str(path.parent)}})
-    return anchored(embedded(html, path.parent))
-
-
-def embedded(html, folder):
-    """The page with its pictures inside it. nbconvert has `embed_images` for that, but it parses each piece of raw HTML
-    by itself and closes what is still open there: every fold, before its content."""
-
-    def one(match):
-        file = (folder / unquote(match[2])).resolve()
-        if not (file.is_relative_to(ROOT) and file.is_file()):
-            return match[0]
-        return f"{match[1]}data:{guess_type(file)[0]};base64,{b64encode(file.read_bytes()).decode()}{match[3]}"
-
-    return re.sub(r'(<(?:img|source)\b[^>]*?\bsrc(?:set)?=")([^":]+)(")', one, html)
-
-
-def anchored(html):
-    """Links beside headings say where they lead, for those who come by keyboard or hear the page; wide tables scroll in a
-    frame of their own; a chart's data can be taken along."""
-    html = re.sub(
-        r'<a class="anchor-link" href="([^"]*)">¶</a>',
-        r'<a class="anchor-link" href="\1" aria-label="Link to this section">#</a>',
-        html,
-    )
-    html = html.replace("</figure><details>", f"</figure>{TOOLS}<details>")
-    return re.sub(r"<table\b.*?</table>", r'<div class="wide">\g<0></div>', html, flags=re.S)
-
-
-def documented(html, page_):
-    """A document's headings under the names that links on GitHub have for them; nbconvert gives them Jupyter's."""
-    for cell in page_.notebook.cells:
-        for _, text in headings_of(cell.source):
-            old, new = anchor(text), slug(text)
-            html = html.replace(f'id="{old}"', f'id="{new}"').replace(f'href="#{old}"', f'href="#{new}"')
-    return words.placed(html)
-
-
-def with_words(html, meanings, glossary):
-    """The first use of each of the book's words in the page's prose, explained."""
-    seen = set()
-    prose = re.compile(r'(?<=<section class="prose">).*?(?=</section>)', re.S)
-    return prose.sub(lambda part: words.explained(part[0], meanings, glossary, seen), html)
-
-
 def way(chapters):
     """Each station of a request's way with the chapters that light it."""
     names = next((page_.stations for page_ in chapters if page_.stations), [])
     return [
-        {"name": station["name"], "chapters": [p for p in chapters if {"name": station["name"], "lit": True} in p.stations]}
+        {
+            "name": station["name"],
+            "chapters": [p for p in chapters if {"name": station["name"], "lit": True} in p.stations],
+        }
         for station in names
     ]
 
@@ -277,11 +203,3 @@ def places(chapters, others):
                 name = plain(re.sub(r'<a class="anchor-link".*?</a>', "", heading[2]))
                 found.append({"page": page_, "anchor": heading[1], "name": name, "text": plain(part[heading.end() :])})
     return found
-
-
-def plain(html):
-    """The words of some HTML, pictures and forms left out."""
-    html = re.sub(r"<(svg|form|style|picture)\b.*?</\1>", " ", html, flags=re.S)
-    html = re.sub(r"</?(?:a|b|code|em|span|strong)\b[^>]*>", "", html)
-    html = re.sub(r"<[^>]*>", " ", html)
-    return " ".join(unescape(html).split())

@@ -3,7 +3,7 @@ and their marks say what they are."""
 
 import re
 from base64 import b64decode
-from html import escape, unescape
+from html import unescape
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -38,8 +38,7 @@ def inlined(html):
             return match[0]
         alone = " alone" if len(drawn) == 1 else ""
         return "".join(
-            f'<span class="picture {size}{alone}">{svg}</span>'
-            for (size, _), svg in zip(layouts, drawn, strict=True)
+            f'<span class="picture {size}{alone}">{svg}</span>' for (size, _), svg in zip(layouts, drawn, strict=True)
         )
 
     return IMAGE.sub(one, html)
@@ -71,7 +70,7 @@ def coloured(paint):
 
 def named_apart(root, prefix):
     """Ids, and classes with rules of the picture's own, as no other picture of the page has them."""
-    rules = [node for node in root.iter(SVG + "style")]
+    rules = list(root.iter(SVG + "style"))
     classes = {name for node in rules for name in re.findall(r"\.([A-Za-z][\w-]*)", node.text or "")}
     for node in rules:
         node.text = re.sub(r"\.([A-Za-z][\w-]*)", rf".{prefix}-\1", node.text or "")
@@ -87,12 +86,3 @@ def named_apart(root, prefix):
                 node.set(name, value.replace("url(#", f"url(#{prefix}-"))
             elif name in ("aria-labelledby", "aria-describedby"):
                 node.set(name, " ".join(f"{prefix}-{one}" for one in value.split()))
-
-
-def standing_alone(svg):
-    """The picture as a file of its own: in the colours of the light."""
-    return re.sub(r"light-dark\((#\w+),#\w+\)", r"\1", svg)
-
-
-def image(words, svg_encoded):
-    return f'<img alt="{escape(words)}" src="{KIND}{svg_encoded}">'

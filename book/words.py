@@ -45,20 +45,13 @@ def explained(html, words, page, seen):
 
 
 def placed(html):
-    """The words' own page, with a place to link to at each of them."""
-
-    def one(match):
-        marks = "".join(f'<span id="{name(unescape(word))}"></span>' for word in re.findall(r"<strong>(.+?)</strong>", match[1]))
-        return f"<td>{marks}{match[1]}"
-
+    """The words' own page, with a place to link to at the first row of each of them."""
     seen = set()
 
-    def once(match):
-        text = one(match)
-        for place in re.findall(r'<span id="(.+?)"></span>', text):
-            if place in seen:
-                text = text.replace(f'<span id="{place}"></span>', "")
-            seen.add(place)
-        return text
+    def row(match):
+        names = [name(unescape(word)) for word in re.findall(r"<strong>(.+?)</strong>", match[1])]
+        fresh = [one for one in names if one not in seen]
+        seen.update(fresh)
+        return "<td>" + "".join(f'<span id="{one}"></span>' for one in fresh) + match[1]
 
-    return re.sub(r"<td>((?:<strong>.+?</strong>[^<]*)+)(?=</td>)", once, html)
+    return re.sub(r"<td>((?:<strong>.+?</strong>[^<]*)+)(?=</td>)", row, html)

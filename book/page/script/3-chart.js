@@ -18,7 +18,7 @@ each(".shown svg", (svg) => {
   svg.setAttribute("role", "group");
   marks.forEach((mark, place) => {
     const title = mark.firstElementChild;
-    mark.dataset.tells = title.textContent;
+    mark.dataset.words = title.textContent;
     mark.setAttribute("aria-label", title.textContent);
     mark.setAttribute("role", "img");
     mark.setAttribute("tabindex", place ? "-1" : "0");
@@ -41,7 +41,7 @@ each(".shown svg", (svg) => {
     next.focus();
   });
 });
-telling(document.body, "svg g[data-tells]", (mark) => mark.dataset.tells);
+telling(document.body, "svg g[data-words]", (mark) => mark.dataset.words);
 
 const say = (button, words) => {
   const before = button.textContent;
@@ -73,7 +73,7 @@ each(".shown .tools", (tools) => {
   };
 });
 
-// Draws a value into a chart: on the row of a mark if it has one, otherwise across the plot.
+// Draws a value into a chart: on the row of a mark that is a dot, otherwise across the plot where that makes sense.
 // From where to where: along the longest of the grid's lines that lie this way.
 const ends = (svg, direction) => {
   const [step, from] = direction === "x" ? ["v", 2] : ["h", 1];
@@ -83,12 +83,12 @@ const ends = (svg, direction) => {
     .map((grid) => [Number(grid[from]), Number(grid[from]) + Number(grid[3])]);
   return lines.sort((one, other) => Math.abs(other[1] - other[0]) - Math.abs(one[1] - one[0]))[0];
 };
-const place = (svg, shape, mark, value, kind, words) => {
+const place = (svg, shape, mark, value, kind, words, across) => {
   const [low, high] = [shape.ends[2], shape.ends[3]].sort((a, b) => a - b);
   const exact = value > 0 || shape.ends[0] <= 0 ? shape.at(value) : shape.at(Math.min(shape.ends[0], shape.ends[1]));
   if (!Number.isFinite(exact)) return null;
   const at = Math.min(Math.max(exact, low - 10), high + 10);
-  const group = drawn("g", { class: `own ${kind}`, "data-tells": words, role: "img", "aria-label": words, tabindex: "-1" });
+  const group = drawn("g", { class: `own ${kind}`, "data-words": words, role: "img", "aria-label": words, tabindex: "-1" });
   const dot = mark?.querySelector("circle");
   if (dot && shape.direction === "x") {
     const row = Number(dot.getAttribute("cy"));
@@ -96,9 +96,9 @@ const place = (svg, shape, mark, value, kind, words) => {
       ? drawn("path", { d: `M${at} ${row - 8}l8 8l-8 8l-8 -8z` })
       : drawn("circle", { cx: at, cy: row, r: 6.5 }));
   } else {
-    const across = ends(svg, shape.direction);
-    if (!across) return null;
-    const [from, to] = across;
+    const grid = across && ends(svg, shape.direction);
+    if (!grid) return null;
+    const [from, to] = grid;
     group.append(drawn("path", { d: shape.direction === "x" ? `M${at} ${from}V${to}` : `M${from} ${at}H${to}` }));
   }
   svg.append(group);

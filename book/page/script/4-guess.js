@@ -22,7 +22,8 @@ const answered = (form, value) => {
     for (const shape of shapes(svg).filter((shape) => shape.kind === kind)) {
       const marks = [...svg.querySelectorAll("g[data-name]")];
       const own = marks.find((mark) => Math.abs(Number(mark.dataset.value) / truth - 1) < 0.01);
-      place(svg, shape, own, value, "guess", `${name}: you said ${words}, here it was ${answer}`);
+      // A chart that draws the guess in Lab has its axis; of others, a dot with the answer's value is the answer's.
+      place(svg, shape, own, value, "guess", `${name}: you said ${words}, here it was ${answer}`, svg.closest(".output").dataset.drawn);
     }
   });
 };

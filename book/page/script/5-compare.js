@@ -34,7 +34,9 @@ const beside = ({ medians, machine }) => {
         const { name, value } = mark.dataset;
         if (!medians.has(name)) return;
         const theirs = medians.get(name);
-        if (place(svg, shape, mark, theirs, "other", `${name}: ${worded(theirs, "time")} on ${machine}`)) drawnIn.add(svg.closest(".shown"));
+        // What stands in a chart many times, as turns of a thread do, is on an axis of another kind.
+        const alone = svg.querySelectorAll(`g[data-name="${CSS.escape(name)}"]`).length === 1;
+        if (place(svg, shape, mark, theirs, "other", `${name}: ${worded(theirs, "time")} on ${machine}`, alone)) drawnIn.add(svg.closest(".shown"));
         if (Number(value) > 0) rows.set(name, [Number(value), theirs]);
       }, svg);
     }
