@@ -22,8 +22,9 @@ BOOK = "Concurrency, Measured"
 SITE = ROOT / "site"
 PRINTED = "book.html"  # all of it in one page
 SCRIPTS = TEMPLATES / "page" / "script"
-# What a page may do: run the two scripts that are part of it, and show what is written into it. Nothing else.
-POLICY = "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
+# What a page may do: run the two scripts that are part of it, and show, or sound, what is written into it. Nothing else.
+WRITTEN = "img-src data:; media-src data:; style-src 'unsafe-inline'"
+POLICY = f"default-src 'none'; base-uri 'none'; {WRITTEN}; script-src {{scripts}}"
 MAP = re.compile(r"stations: (?P<all>.+?)\. Lit: (?P<lit>.+?)\.(?= [A-Z]|\s*$)")
 
 

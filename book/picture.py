@@ -59,7 +59,8 @@ def drawing(encoded, words, prefix):
             if name in node.attrib:
                 node.set(name, coloured(node.get(name)))
         if node.tag == SVG + "style":
-            node.text = coloured(node.text or "")
+            # Where the picture asked for the size of its window, it now asks for that of its frame.
+            node.text = coloured(node.text or "").replace("@media", "@container")
     return ElementTree.tostring(root, encoding="unicode").strip()
 
 

@@ -53,7 +53,8 @@ def figure(name, caption="Claim: it is so. Here: shown."):
     return (
         f'<figure style="margin:0"><img alt="A chart of {name}" src="data:image/svg+xml;base64,{picture}">'
         f"<figcaption>{caption}</figcaption></figure><details><summary>Data</summary><table><thead><tr><th>what</th>"
-        "<th>median</th></tr></thead><tbody><tr><td>getppid, libc</td><td>164 ns</td></tr></tbody></table></details>"
+        "<th>median</th><th>n</th></tr></thead><tbody><tr><td>getppid, libc</td><td>164 ns</td><td>224</td></tr>"
+        "<tr><td>epoll</td><td>912 ns</td><td>4</td></tr></tbody></table></details>"
     )
 
 
@@ -236,6 +237,8 @@ def test_marks_tell_their_values(little, browser, width, scheme):
         name = list(TOLD)[2]
         assert page.locator(".tip").inner_text().startswith(f"{name}: median {TOLD[name]}, 95 % interval")
         assert marks.nth(2).get_attribute("aria-label").startswith(f"{name}: median")
+        assert page.locator("g[data-name='getppid, libc']").first.get_attribute("aria-label").endswith(", n 224")
+        assert page.locator("g[data-name=epoll]").first.get_attribute("aria-label") == "epoll, median 912 ns, n 4"
         stops = page.locator(".shown svg").first.locator("g[tabindex='0']")
         assert stops.count() == 1, "one stop of the Tab key for each chart"
         page.keyboard.press("Escape")
@@ -252,7 +255,10 @@ def test_data_code_and_pictures_can_be_taken_along(little, browser):
         page.locator("button[name=show]").click()
         page.locator(".tools button").first.press("Enter")
         until(page, "document.querySelector('.tools button').textContent === 'Copied'")
-        assert page.evaluate("navigator.clipboard.readText()") == "what\tmedian\ngetppid, libc\t164 ns"
+        assert (
+            page.evaluate("navigator.clipboard.readText()")
+            == "what\tmedian\tn\ngetppid, libc\t164 ns\t224\nepoll\t912 ns\t4"
+        )
         page.locator(".copy").first.press("Enter")
         until(page, "document.querySelector('.copy').textContent === 'Copied'")
         assert page.evaluate("navigator.clipboard.readText()").startswith("let guess: Guess")

@@ -12,14 +12,25 @@ const shapes = (svg) => [svg, ...svg.querySelectorAll("[data-axis]")].filter((e)
   return { direction, kind, ends, ...axis(scale, ...ends) };
 });
 
+// What the chart's table adds to a mark's own words: how many samples; where it has none but its name, all of the row.
+const values = (mark, words) => {
+  const table = mark.closest(".shown").querySelector("table");
+  const heads = [...(table?.rows[0].cells || [])].map((cell) => cell.textContent);
+  const rows = [...(table?.rows || [])].filter((row) => row.cells[0].textContent === mark.dataset.name);
+  if (rows.length !== 1) return words;
+  const told = [...rows[0].cells].map((cell, place) => [heads[place], cell.textContent]).slice(1).filter(([, value]) => value);
+  const added = words === mark.dataset.name ? told : told.filter(([head]) => head === "n");
+  return [words, ...added.map(([head, value]) => `${head} ${value}`)].join(", ");
+};
+
 each(".shown svg", (svg) => {
   const marks = [...svg.querySelectorAll("g")].filter((g) => g.firstElementChild?.tagName === "title");
   if (!marks.length) return;
   svg.setAttribute("role", "group");
   marks.forEach((mark, place) => {
     const title = mark.firstElementChild;
-    mark.dataset.words = title.textContent;
-    mark.setAttribute("aria-label", title.textContent);
+    mark.dataset.words = values(mark, title.textContent);
+    mark.setAttribute("aria-label", mark.dataset.words);
     mark.setAttribute("role", "img");
     mark.setAttribute("tabindex", place ? "-1" : "0");
     title.remove();
