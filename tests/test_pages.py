@@ -28,6 +28,7 @@ ACCESSIBLE = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "w
 # Every element of its own letters, and how large they are shown, also in a picture; those of an invisible fold are not.
 LETTERS = """() => [...document.body.querySelectorAll('*')]
     .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+    .filter(e => e.getBoundingClientRect().width > 0)
     .map(e => {
         const scale = e.ownerSVGElement ? e.getScreenCTM() : {c: 0, d: 1};
         return [parseFloat(getComputedStyle(e).fontSize) * Math.hypot(scale.c, scale.d), e.textContent.trim().slice(0, 40)];
