@@ -23,7 +23,9 @@ def html(options):
         executed[path] = execution.execute(path)
         print(f"{path.name}: {execution.duration(executed[path]):.0f} s", flush=True)
         faults += [f"{path.name}: {fault}" for fault in inspection.faults(executed[path])]
-    pages.publish(executed, options.out, notebook.documents())
+    for name, weight in pages.publish(executed, options.out, notebook.documents()):
+        print(f"{name}: {weight / 1000:.0f} kB, compressed as it travels")
+    print(f"script of each page: {len(pages.script().encode()) / 1000:.0f} kB")
     print(f"open {options.out / 'index.html'}")
     return faults
 

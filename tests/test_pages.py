@@ -1,5 +1,6 @@
 """The pages in a real browser: everything is seen, nothing is fetched."""
 
+import gzip
 import re
 import socket
 import subprocess
@@ -7,23 +8,31 @@ import sys
 import time
 from base64 import b64decode
 from contextlib import contextmanager
+from functools import cache
 from html import unescape
 from urllib.parse import unquote
 
 import pytest
 from conftest import ROOT, none_of, run
 
-from book import notebook, rules
+from book import asking, notebook, rules
 from book.inspection import htmls
 
-PHONE, DESK = 360, 1280
+PHONE, TABLET, DESK = 360, 768, 1280
 CHART = 760  # pixels that a chart is drawn for
 READABLE = 11  # pixels that the letters of anything are high at least, as shown
+LIGHT = 120_000  # bytes of a page at most, as they travel
+# Rules of the Web Content Accessibility Guidelines 2.2, levels A and AA.
+ACCESSIBLE = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
-# Every element of its own letters, and how large they are shown; those of an invisible fold are not.
+# Every element of its own letters, and how large they are shown, also in a picture; those of an invisible fold are not.
 LETTERS = """() => [...document.body.querySelectorAll('*')]
     .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
-    .map(e => [parseFloat(getComputedStyle(e).fontSize), e.textContent.trim().slice(0, 40)])"""
+    .filter(e => e.getBoundingClientRect().width > 0)
+    .map(e => {
+        const scale = e.ownerSVGElement ? e.getScreenCTM() : {c: 0, d: 1};
+        return [parseFloat(getComputedStyle(e).fontSize) * Math.hypot(scale.c, scale.d), e.textContent.trim().slice(0, 40)];
+    })"""
 # The same of a picture that stands alone in a window as large as it was shown, where its own rules for that size hold.
 DRAWN = """() => [...document.querySelectorAll('svg text, svg tspan')].map(e => {
     const scale = e.getScreenCTM();
@@ -32,11 +41,17 @@ DRAWN = """() => [...document.querySelectorAll('svg text, svg tspan')].map(e => 
 SHOWN = """i => {
     const shown = i.getBoundingClientRect();
     return {alt: i.alt, complete: i.complete, natural: i.naturalWidth, width: shown.width, height: shown.height,
-            chart: !!i.closest('.shown'), source: i.currentSrc};
+            source: i.currentSrc};
 }"""
-PICTURES = f"() => [...document.images].map({SHOWN})"
-# Opens a fold and tells whether what is in it was hidden before and is seen now.
-OPEN = """fold => {
+# The pictures of a page: each is seen in one of its layouts.
+PICTURES = """() => [...document.querySelectorAll('main svg[viewBox], main img')]
+    .filter(e => !e.parentElement.closest('svg'))
+    .filter(e => e.checkVisibility()).map(e => ({
+        words: e.getAttribute('aria-label') || e.alt || '', width: e.getBoundingClientRect().width,
+        drawn: e.viewBox ? e.viewBox.baseVal.width : e.naturalWidth, chart: !!e.closest('.shown'), tag: e.tagName,
+    }))"""
+# Opens every fold and tells whether what is in it was hidden before and is seen now.
+FOLDS = """() => [...document.querySelectorAll('main details')].map(fold => {
     const words = () => [...fold.childNodes].filter(n => n.tagName !== 'SUMMARY')
         .map(n => n.nodeType === 3 ? n.data : n.innerText).join('').trim();
     const seen = () => [...fold.children].some(e => {
@@ -46,68 +61,116 @@ OPEN = """fold => {
     const before = !fold.open && seen();
     fold.open = true;
     return {name: fold.querySelector('summary').innerText, before, now: seen() && words().length > 0};
-}"""
+})"""
+CUT = f"""() => [...document.querySelectorAll('pre')]
+    .filter(e => e.scrollWidth > e.clientWidth)
+    .filter(e => e.innerText.split('\\n').every(line => line.length <= {rules.WIDTH}))
+    .map(e => e.innerText)"""
+UNCOVERED = "() => document.querySelectorAll('form.ask:not(.done) [name=show]').forEach(show => show.click())"
+# How far what was seen moved while the page came to rest, as browsers score it, and when it could be read.
+MOVED = """() => new Promise(done => {
+    let moved = 0;
+    new PerformanceObserver(list => list.getEntries().forEach(entry => { moved += entry.value; }))
+        .observe({type: 'layout-shift', buffered: true});
+    const ready = performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd;
+    setTimeout(() => done({moved, ready}), 200);
+})"""
 
 
 def files():
-    return ["index.html", *(f"{path.stem}.html" for path in [*notebook.documents(), *notebook.paths()])]
+    stems = [path.stem for path in [*notebook.documents(), *notebook.paths()]]
+    return ["index.html", "search.html", *(f"{stem}.html" for stem in stems)]
 
 
-@contextmanager
-def opened(site, browser, file, width, scheme="light"):
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page.goto(f"file://{site / file}")
-    yield page
-    page.close()
+@pytest.fixture(scope="session")
+def seen(site, browser):
+    """Everything that is to be known of a page at one width and in one scheme, from opening it once."""
+
+    @cache
+    def look(file, width, scheme):
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        asked, complaints = [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"file://{site / file}")
+        facts = page.evaluate(MOVED)
+        facts["beyond"] = [url for url in asked if not url.startswith(("data:", f"file://{site / file}"))]
+        facts["complaints"] = complaints
+        facts["covered"] = page.locator("form.ask").count()
+        page.evaluate(UNCOVERED)
+        facts["wide"] = page.evaluate("document.documentElement.scrollWidth")
+        facts["pictures"] = page.evaluate(PICTURES)
+        facts["letters"] = page.evaluate(LETTERS)
+        facts["cut"] = page.evaluate(CUT)
+        facts["folds"] = page.evaluate(FOLDS)
+        if (width, scheme) in ((PHONE, "light"), (DESK, "dark")):
+            facts["violations"] = violations(page)
+        page.close()
+        return facts
+
+    return look
+
+
+def violations(page):
+    """What axe-core finds: the rule, the element and why."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page, options=ACCESSIBLE).response["violations"]
+    return [f"{rule['id']}: {node['html'][:200]}: {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("width", [PHONE, TABLET, DESK])
 @pytest.mark.parametrize("file", files())
-def test_page(site, browser, file, width, scheme):
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    asked, complaints = [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"file://{site / file}")
-    beyond = [url for url in asked if not url.startswith(("data:", f"file://{site / file}"))]
-    assert beyond == [] and complaints == []
+def test_page(seen, file, width, scheme):
+    facts = seen(file, width, scheme)
+    assert facts["beyond"] == [] and facts["complaints"] == []
     # Nothing sticks out sideways; what is wide scrolls in its own place.
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for picture in page.evaluate(PICTURES):
-        assert picture["alt"] and picture["complete"] and picture["natural"] > 0 and picture["width"] >= 300
-    page.close()
+    assert facts["wide"] <= width
+    assert facts["moved"] == 0, "what is seen stays where it is"
+    none_of([picture for picture in facts["pictures"] if not picture["words"] or picture["width"] < 300])
+    # In the page itself, where they can be searched, and follow its colours.
+    none_of([picture for picture in facts["pictures"] if picture["tag"] != "svg"])
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(PHONE, "light"), (DESK, "dark")])
+@pytest.mark.parametrize("file", files())
+def test_page_is_open_to_everyone(seen, file, width, scheme):
+    none_of(seen(file, width, scheme)["violations"])
 
 
 @pytest.mark.parametrize("file", files())
-def test_every_fold_opens_onto_its_content(site, browser, file):
-    with opened(site, browser, file, DESK) as page:
-        folds = [fold.evaluate(OPEN) for fold in page.query_selector_all("details")]
-        none_of([f"{fold}" for fold in folds if fold["before"] or not fold["now"]])
-        # As many as were written: none is lost on the way to the page.
-        assert len(folds) == written(file)
+def test_every_fold_opens_onto_its_content(seen, file):
+    folds = seen(file, DESK, "light")["folds"]
+    none_of([f"{fold}" for fold in folds if fold["before"] or not fold["now"]])
+    # As many as were written: none is lost on the way to the page. The table of contents shows one of its own.
+    assert file == "index.html" or len(folds) == written(file)
+
+
+def executed(file):
+    return next((run(path) for path in notebook.paths() if file == f"{path.stem}.html"), None)
 
 
 def written(file):
     """How many folds the notebook's prose and outputs hold."""
-    for path in notebook.paths():
-        if file == f"{path.stem}.html":
-            cells = run(path).cells
-            prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
-            return sum(text.count("<details") for text in [*prose, *(html for cell in cells for html in htmls(cell))])
-    return 0
+    cells = executed(file).cells if executed(file) else []
+    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    return sum(text.count("<details") for text in [*prose, *(html for cell in cells for html in htmls(cell))])
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
 @pytest.mark.parametrize("file", files())
-def test_letters_are_large_enough_as_shown(site, browser, file, width):
-    with opened(site, browser, file, width) as page:
-        letters = page.evaluate(LETTERS)
-        pictures = page.evaluate(PICTURES)
+def test_every_answer_waits_for_its_guess(seen, file):
+    """As many as the notebook has answered: none stands open because its cell has another form."""
+    cells = executed(file).cells if executed(file) else []
+    answers = [cell for cell in cells if cell.cell_type == "code" and asking.ANSWER.search(asking.text(cell))]
+    assert seen(file, DESK, "light")["covered"] == len(answers)
+
+
+@pytest.mark.parametrize("width", [PHONE, TABLET, DESK])
+@pytest.mark.parametrize("file", files())
+def test_letters_are_large_enough_as_shown(seen, file, width):
+    letters = seen(file, width, "light")["letters"]
     assert letters
-    for picture in pictures:
-        letters += drawn(browser, picture)
     small = sorted({(round(size, 1), text) for size, text in letters if size < READABLE - 0.05})
     none_of([f"{size} px: {text}" for size, text in small])
 
@@ -127,29 +190,27 @@ def drawn(browser, picture):
 
 
 @pytest.mark.parametrize("file", files())
-def test_a_chart_is_shown_as_wide_as_it_was_drawn(site, browser, file):
-    with opened(site, browser, file, DESK) as page:
-        charts = [picture for picture in page.evaluate(PICTURES) if picture["chart"]]
-    none_of([chart["alt"] for chart in charts if chart["width"] != CHART or chart["natural"] != CHART])
+def test_a_chart_is_shown_as_wide_as_it_was_drawn(seen, file):
+    charts = [picture for picture in seen(file, DESK, "light")["pictures"] if picture["chart"]]
+    none_of([chart["words"] for chart in charts if chart["width"] != CHART or chart["drawn"] != CHART])
 
 
 @pytest.mark.parametrize("file", files())
-def test_code_is_not_cut(site, browser, file):
+def test_code_is_not_cut(seen, file):
     """Lines that the rules allow fit a laptop's page; a cell that scrolls has a longer one, and `make check` says so."""
-    with opened(site, browser, file, DESK) as page:
-        cut = page.evaluate(
-            f"""() => [...document.querySelectorAll('pre')]
-            .filter(e => e.scrollWidth > e.clientWidth)
-            .filter(e => e.innerText.split('\\n').every(line => line.length <= {rules.WIDTH}))
-            .map(e => e.innerText)"""
-        )
-    none_of(cut)
+    none_of(seen(file, DESK, "light")["cut"])
+
+
+@pytest.mark.parametrize("file", files())
+def test_a_page_is_light(site, file):
+    html = (site / file).read_bytes()
+    assert len(gzip.compress(html)) <= LIGHT
 
 
 def test_links_between_pages(site):
-    for file in files():
+    for file in [*files(), "book.html"]:
         html = (site / file).read_text()
-        for target, anchor in re.findall(r'href="([^":#]*)(?:#([^"]*))?"', html):
+        for target, anchor in re.findall(r'<a [^>]*href="([^":#]*)(?:#([^"]*))?"', html):
             other = site / (target or file)
             assert other.exists(), f"{file} links to {target}"
             if anchor:

@@ -3,7 +3,7 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from book import inspection, links, pages
+from book import body, inspection, links, pages
 
 FOLD = """\
 <details><summary>Solution</summary>
@@ -28,7 +28,7 @@ One of them; see [the notebook](one.ipynb#In-short).
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A folder in which a notebook, a drawing and the words lie, and the pages made of them."""
-    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    monkeypatch.setattr(body, "ROOT", tmp_path)
     (tmp_path / "drawing.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     (tmp_path / "words.md").write_text(WORDS)
     cells = [
@@ -41,22 +41,24 @@ def place(tmp_path, monkeypatch):
 
 
 def test_a_fold_keeps_its_content(place):
-    [content] = inspection.Words.folds((place / "one.html").read_text())
-    assert content.split() == ["One", "part", "in", "seventy.", "(picture)"]
+    html = (place / "one.html").read_text()
+    [_, content] = inspection.Words.folds(html)
+    assert content.split() == ["One", "part", "in", "seventy."]
+    assert "<svg" in html.partition("seventy")[2].partition("</details>")[0]
 
 
 def test_pictures_are_inside_the_page_and_code_is_left_alone(place):
     html = (place / "one.html").read_text()
-    assert html.count('src="data:image/svg+xml;base64,PHN2') == 3
+    assert html.count('<span class="picture wide alone"><svg') == 3 and "data:image/svg+xml;base64" not in html
     assert 'src="drawing.svg"' not in html and html.count("drawing.svg") == 1
 
 
 def test_the_words_are_a_page_that_every_page_links_to(place):
     words = (place / "words.html").read_text()
     assert '<h2 id="a-long-word">' in words and 'href="one.html#In-short"' in words
-    assert "was measured" not in words
+    assert "Every number here was measured" not in words
     for file in ("index.html", "one.html", "words.html"):
-        assert '<a href="words.html">The words' in (place / file).read_text()
+        assert 'The words</a>' in (place / file).read_text()
     one = (place / "one.html").read_text()
     assert 'href="words.html#a-long-word"' in one and 'id="In-short"' in one
 
