@@ -58,7 +58,7 @@ def test_the_words_are_a_page_that_every_page_links_to(place):
     assert '<h2 id="a-long-word">' in words and 'href="one.html#In-short"' in words
     assert "Every number here was measured" not in words
     for file in ("index.html", "one.html", "words.html"):
-        assert 'The words</a>' in (place / file).read_text()
+        assert "The words</a>" in (place / file).read_text()
     one = (place / "one.html").read_text()
     assert 'href="words.html#a-long-word"' in one and 'id="In-short"' in one
 

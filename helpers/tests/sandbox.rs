@@ -455,6 +455,7 @@ fn only_the_named_call_is_forbidden() {
     let _alone = alone();
     // SAFETY: neither call has preconditions.
     let parent = || i64::from(unsafe { libc::getppid() });
+    // SAFETY: as above.
     let own = || i64::from(unsafe { libc::getpid() });
     assert_eq!(attempt_without("getppid", "getppid", parent).died_of("SIGSYS"), Ok(true));
     assert!(attempt_without("getppid", "getpid", own).returned().is_ok_and(|pid| pid > 1));
@@ -466,8 +467,8 @@ fn only_the_named_call_is_forbidden() {
 /// Where a policy refuses the filter, it is the policy that is told; never that the act survived without the call.
 #[test]
 fn a_place_that_refuses_filters_is_no_proof() {
-    let _alone = alone();
     use libc::{SECCOMP_MODE_FILTER, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, sock_filter, sock_fprog};
+    let _alone = alone();
     let told: Vec<String> = in_child(|| {
         let step = |code, k, jt, jf| sock_filter { code, jt, jf, k };
         // prctl(PR_SET_SECCOMP, …) is refused, as some sandboxes do.
