@@ -208,12 +208,13 @@ mod tests {
 
     #[test]
     fn lateness_is_held_against_runs_that_nobody_disturbed() {
+        use Ruling::{NotShown, Shown, Undecided};
+
         let late = |best: f64| Timing::of("late", &[millis(best), millis(best + 1.0), millis(best + 30.0)]);
         let calm = |all: [f64; 3]| Timing::of("calm", &all.map(millis));
         let up = |best, all| claim("it holds up").holds_up(&late(best), &calm(all), millis(20.0)).ruling;
         let go = |best, all| claim("it lets go").lets_go(&late(best), &calm(all), millis(20.0)).ruling;
         let (quiet, crowded) = ([2.0, 2.0, 3.0], [15.0, 20.0, 40.0]);
-        use Ruling::{NotShown, Shown, Undecided};
         assert_eq!([up(29.0, quiet), up(29.0, crowded), up(2.0, crowded)], [Shown, Undecided, Undecided]);
         // On time in all runs but one, which was 30 ms late: that one is not nothing.
         assert_eq!([up(2.0, quiet), up(-20.0, quiet)], [Undecided, NotShown]);

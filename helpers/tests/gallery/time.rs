@@ -15,6 +15,17 @@ fn touches(pages: usize) -> (Vec<Nanos>, Vec<Nanos>) {
     (durations(first), durations(samples(23.0, 0.1, pages)))
 }
 
+/// Work of groups against the first of them, with its intervals.
+fn ratios() -> Piece {
+    piece("line-ratios", |wide| {
+        let groups = [1, 2, 4].map(|n| clean("x", 4e6 / f64::from(n), 0.4));
+        let chart = chart::line("CPUs", "work done, against one CPU").places(&[1_usize, 2, 4]);
+        let chart = chart.ratios("here", &groups[0], &groups).curve("ideal", &[1.0, 2.0, 4.0].map(Ratio));
+        let ruling = verdict(Ruling::Undecided, "two CPUs do more work than one, but how much is open");
+        chart.ruled(&ruling).machine(HERE).figure_at(wide)
+    })
+}
+
 pub(crate) fn lines() -> Vec<Piece> {
     vec![
         piece("line-ordinary", |wide| {
@@ -29,8 +40,8 @@ pub(crate) fn lines() -> Vec<Piece> {
         piece("line-sweep", |wide| {
             let threads = [1, 2, 3, 4, 6, 8];
             let speed: Vec<Ratio> =
-                threads.iter().map(|n| Ratio(*n as f64 / (1.0 + 0.12 * (*n as f64 - 1.0)))).collect();
-            let ideal: Vec<Ratio> = threads.iter().map(|n| Ratio(*n as f64)).collect();
+                threads.iter().map(|n| Ratio(f64::from(*n) / (1.0 + 0.12 * (f64::from(*n) - 1.0)))).collect();
+            let ideal: Vec<Ratio> = threads.iter().map(|n| Ratio(f64::from(*n))).collect();
             let chart = chart::line("threads", "speed-up").places(&threads).series("own counters", &speed);
             let chart = chart.series("one shared counter", &[1.0, 0.6, 0.5, 0.45, 0.4, 0.38].map(Ratio));
             let chart = chart.curve("ideal", &ideal).guess(&said("8 threads", Ratio(6.0)));
@@ -49,16 +60,10 @@ pub(crate) fn lines() -> Vec<Piece> {
                 .machine(HERE)
                 .figure_at(wide)
         }),
-        piece("line-ratios", |wide| {
-            let groups = [1, 2, 4].map(|n| clean("x", 4e6 / f64::from(n), 0.4));
-            let chart = chart::line("CPUs", "work done, against one CPU").places(&[1_usize, 2, 4]);
-            let chart = chart.ratios("here", &groups[0], &groups).curve("ideal", &[1.0, 2.0, 4.0].map(Ratio));
-            let ruling = verdict(Ruling::Undecided, "two CPUs do more work than one, but how much is open");
-            chart.ruled(&ruling).machine(HERE).figure_at(wide)
-        }),
+        ratios(),
         piece("line-timings", |wide| {
             let descriptors = [1, 10, 100, 1000];
-            let timings = |slope: f64| descriptors.map(|n| clean("x", 900.0 + slope * n as f64, 0.3));
+            let timings = |slope: f64| descriptors.map(|n| clean("x", 900.0 + slope * f64::from(n), 0.3));
             let chart = chart::line("descriptors", "time per event").places(&descriptors);
             let chart = chart.timings("epoll", &timings(0.02)).timings("poll", &timings(14.0));
             let other = super::elsewhere(&[clean("epoll", 700.0, 0.1)]);
