@@ -99,7 +99,7 @@ fn runs_share_what_is_fresh_and_deal_the_threads_out() {
         places.lock().unwrap().push((who, seats.fetch_add(1, SeqCst), cpus::allowed().unwrap()));
     };
     let all = cpus::allowed().unwrap();
-    let runs = measure_runs("seats", 5, &Ok(all.clone()), AtomicUsize::default, act);
+    let runs = measure_runs("seats", 5, Ok(all.clone()), AtomicUsize::default, act);
     assert!(runs.median().is_ok());
     let places = places.into_inner().unwrap();
     assert_eq!(places.len(), 50);
