@@ -15,7 +15,7 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from book import notebook
 from deploy import rehearsal
 
-PIP = r"^(?P<name>[\w.-]+)==(?P<version>\S+)$"
+PIP = r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)"
 CONDA = r"^  - (?P<name>[\w-]+)=(?P<version>[\d.]+)$"
 
 # Where versions are named, and how: each expression finds a name, and the version beside it.
@@ -54,11 +54,11 @@ def test_every_version_is_found():
     """What names no version that the expressions above find would never disagree."""
     for file in ("requirements.txt", "deploy/requirements.txt", "tests/requirements.txt"):
         lines = (ROOT / file).read_text().splitlines()
-        assert len(named(file)) == sum(1 for line in lines if line and not line.startswith("#")), file
+        assert len(named(file)) == sum(1 for line in lines if line and not line.startswith(("#", " "))), file
     conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     assert len(named("environment.yml")) == len(conda)
-    first_group = (ROOT / "requirements.txt").read_text().split("\n\n")[0]
-    stack = {match["name"] for match in re.finditer(PIP, first_group, re.M)}
+    direct = (ROOT / "requirements.in").read_text()
+    stack = {match["name"].replace("-", "_") for match in re.finditer(PIP, direct, re.M)}
     assert set(named("environment.yml")) == stack | {"evcxr", "rust", "python"}
     assert set(named("Dockerfile")) == {"rust", "evcxr"}
     assert set(named("kernel/__main__.py")) == {"evcxr"}

@@ -5,7 +5,7 @@ use crate::measure::Timing;
 use crate::reading::Reading;
 use crate::statistics::Interval;
 use crate::timeline::Observation;
-use crate::units::{Nanos, Share, Unit};
+use crate::units::{Nanos, Ratio, Share, Unit};
 
 impl Claim {
     /// Looks at how many times as long the best run of one takes as the best of the other. Strangers only add time, and a short
@@ -168,7 +168,7 @@ impl Claim {
         }
         let ends = Interval { low, middle: low, high }.ends(Unit::Ratio);
         let found = match times.as_slice() {
-            [_] => format!("The best run takes {ends} times as long as the model says"),
+            [one] => format!("The best run takes {} times as long as the model says", Ratio(*one)),
             _ => format!("The best runs take {ends} times as long as the model says"),
         };
         if low < 1.0 - part {
