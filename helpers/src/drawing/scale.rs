@@ -147,7 +147,9 @@ impl Scale {
     /// How a value is written on an axis that has room for so many labels: all of a linear one in the same unit.
     pub(crate) fn label(&self, value: f64, most: usize) -> String {
         if self.log || !self.places.is_empty() {
-            return Label::of(self.unit, value, value).write(value);
+            // Zero has no magnitude to go by.
+            let written = if value == 0.0 { 1.0 } else { value };
+            return Label::of(self.unit, written, written).write(value);
         }
         Label::of(self.unit, self.largest(), self.step(most)).write(value)
     }
@@ -322,6 +324,7 @@ mod tests {
         let even = Scale::of_places(&[1.0, 2.0, 3.0], Unit::Count);
         assert!(!even.log);
         assert_eq!(even.labels(9), ["1", "2", "3"]);
+        assert_eq!(Scale::of_places(&[0.0, 50.0, 100.0], Unit::Count).labels(9), ["0", "50", "100"]);
         assert!(!Scale::of_places(&[4.0], Unit::Count).log);
     }
 
