@@ -3,6 +3,8 @@
 //! Integers persuade where nanoseconds do not: one sleep is one voluntary switch, on every machine. The counters come
 //! from `getrusage(2)`, `clock_gettime(2)` and `/proc` (`proc_pid_schedstat` in the kernel's *Scheduler Statistics*,
 //! `proc_stat(5)`), and from the `cpu.stat` of the own cgroup. Nothing here needs privilege.
+//!
+//! Longer than most modules here by its fields and their words: what each counter counts, for whom, and who may refuse it.
 
 pub(crate) mod counters;
 mod footprint;

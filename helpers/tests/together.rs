@@ -44,7 +44,8 @@ fn one_lock_lets_nobody_do_twice_as_much() {
     let locked = |who| *lock.lock().unwrap() += sum(who);
     let (one, two) = (measure_together("one", cpus(1), locked), measure_together("two", cpus(2), locked));
     if one.status == Status::Clean && two.status == Status::Clean {
-        assert!(one.times(&two).unwrap().0 < 1.3, "{one}\n{two}");
+        // Never twice; but between the two a CPU may change its speed by a third.
+        assert!(one.times(&two).unwrap().0 < 1.7, "{one}\n{two}");
     }
 }
 
@@ -170,7 +171,7 @@ fn where_threads_are_refused_each_says_so() {
         .to_vec()
     });
     for reason in refused.unwrap() {
-        assert!(reason.contains("starting a thread"), "{reason}");
+        assert!(reason.contains("starting") && reason.contains("thread"), "{reason}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! What all charts share: the words around a picture, what may stand beside its values, and how it becomes a figure. A kind of
 //! chart says what is its own, by one trait.
+//!
+//! Longer than most modules here because it holds what would otherwise stand in every kind: one contract, one finish.
 
 use super::figure::{Figure, Table};
 use super::overlay::{Beside, Overlays, Owner, Placement};

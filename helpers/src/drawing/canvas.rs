@@ -2,6 +2,8 @@
 //! draws in whole pixels (here in tenths), divides font sizes by 1.24, forgets the width of a rectangle's stroke, knows
 //! neither dashes nor round ends nor clips, spends an element on every bar, and has no title, no description and no groups.
 //! This one also remembers where every text and mark lies, so that a chart can be checked.
+//!
+//! Longer than most modules here because all that is written into a picture is written here, and nowhere else.
 
 mod backend;
 mod number;

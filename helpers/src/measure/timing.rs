@@ -1,4 +1,6 @@
 //! What a measurement returns: its samples, the conditions, and whether they can be trusted.
+//!
+//! Longer than most modules here by what it says of each figure: what it is, its unit, and when there is none.
 
 use super::disturbance::disturbances;
 use super::made;

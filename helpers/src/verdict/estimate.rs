@@ -1,4 +1,6 @@
 //! Claims about a number: its estimate with the interval, and the bound that decides.
+//!
+//! Longer than most modules here by its examples: each way to end an estimate shows its own.
 
 use super::wording::Kind;
 use super::{Bound, Claim, Ruling, Verdict};
