@@ -9,9 +9,12 @@
 //! | [`mod@measure`] | timing one operation: in batches, call by call, in pairs, with an input |
 //! | [`statistics`] | median, quantiles, intervals, signs of disturbance |
 //! | [`ledger`] | what the kernel counted before and after |
+//! | [`mod@interrupts`] | what interrupted the machine, by CPU and cause |
+//! | [`io`] | the kernel's ways to wait and to read, thin and safe |
 //! | [`timeline`] | who ran where and when, and why not |
 //! | [`sandbox`] | a forbidden act in a child process, and how it ended |
 //! | [`guess`], [`verdict`] | predictions and rulings |
+//! | [`account`] | claims about exact counts |
 //! | [`mod@finding`] | sentences whose numbers were measured |
 //! | [`record`] | results with their machine, as JSON |
 //! | [`chart`] | drawings that state their finding |
@@ -19,11 +22,14 @@
 //! Nothing here returns an error to a cell: what cannot be measured is a value that says why ([`Unavailable`]), and
 //! guesses, verdicts and charts carry it through.
 
+pub mod account;
 pub mod chart;
 pub mod clock;
 mod drawing;
 pub mod finding;
 pub mod guess;
+pub mod interrupts;
+pub mod io;
 pub mod ledger;
 pub mod machine;
 pub mod measure;
@@ -32,6 +38,7 @@ pub mod reading;
 pub mod record;
 pub mod sandbox;
 pub mod statistics;
+
 pub mod timeline;
 pub mod units;
 pub mod verdict;
@@ -39,6 +46,7 @@ pub mod verdict;
 pub use clock::{Clock, clock};
 pub use finding::{Finding, Told, finding};
 pub use guess::{Ballot, Comparison, Guess, Vote, ballot, predict};
+pub use interrupts::{Interrupts, interrupts};
 pub use ledger::{Ledger, Snapshot, Usage, count};
 pub use libc;
 pub use machine::Machine;
@@ -74,6 +82,7 @@ shown_as_text!(
     Comparison,
     Kept,
     Verdict,
+    Interrupts,
     Ledger,
     Machine,
     Page,
