@@ -8,53 +8,67 @@ use std::fmt::{self, Display, Formatter};
 
 /// Something that a sentence can name: a quantity by its size and unit, a timing by its name, words as they are. A reading
 /// that failed has no words, only its reason.
-pub trait Told {
+pub trait Words {
     /// The words.
     ///
     /// # Errors
-    /// When there is nothing to tell: the reason.
-    fn told(&self) -> Reading<String>;
+    /// When there is nothing to name: the reason.
+    fn words(&self) -> Reading<String>;
 }
 
-impl<Q: Quantity> Told for Q {
-    fn told(&self) -> Reading<String> {
-        Ok(self.to_string())
+impl<Q: Quantity> Words for Q {
+    fn words(&self) -> Reading<String> {
+        let size = self.size();
+        let no_number = || Unavailable::because("a value of the sentence is no number");
+        size.is_finite().then(|| self.to_string()).ok_or_else(no_number)
     }
 }
 
-impl<Q: Quantity> Told for Reading<Q> {
-    fn told(&self) -> Reading<String> {
-        self.as_ref().map(ToString::to_string).map_err(Clone::clone)
+impl<Q: Quantity> Words for Reading<Q> {
+    fn words(&self) -> Reading<String> {
+        (*self)?.words()
     }
 }
 
-impl Told for str {
-    fn told(&self) -> Reading<String> {
+impl Words for Reading<String> {
+    fn words(&self) -> Reading<String> {
+        self.clone()
+    }
+}
+
+impl Words for Reading<&str> {
+    fn words(&self) -> Reading<String> {
+        self.map(str::to_owned)
+    }
+}
+
+impl Words for str {
+    fn words(&self) -> Reading<String> {
         Ok(self.to_owned())
     }
 }
 
-impl Told for &str {
-    fn told(&self) -> Reading<String> {
+impl Words for &str {
+    fn words(&self) -> Reading<String> {
         Ok((*self).to_owned())
     }
 }
 
-impl Told for String {
-    fn told(&self) -> Reading<String> {
+impl Words for String {
+    fn words(&self) -> Reading<String> {
         Ok(self.clone())
     }
 }
 
-impl Told for Timing {
-    fn told(&self) -> Reading<String> {
+impl Words for Timing {
+    fn words(&self) -> Reading<String> {
         self.median().map(|_| self.name.clone())
     }
 }
 
 /// A sentence with its numbers, or why there is none. Give it to a chart as its title or to a claim as its finding: where a
 /// number is missing the chart says *not measured here*, and the claim is ruled unavailable.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Finding(Reading<String>);
 
 /// Writes a finding: each `{name}` of the template becomes the words of the value given under that name.
@@ -64,8 +78,8 @@ pub struct Finding(Reading<String>);
 /// // How much dearer is it to parse a number than to copy it?
 /// let copy = measure("copy", || 42_u64);
 /// let parse = measure("parse", || "42".parse::<u64>());
-/// let found = finding("One {a} costs {ratio} times one {b}", &[("a", &parse), ("ratio", &parse.times(&copy)), ("b", &copy)]);
-/// assert!(found.to_string().starts_with("One parse costs "));
+/// let found = finding("To {a} costs {ratio} times what it costs to {b}", &[("a", &parse), ("ratio", &parse.times(&copy)), ("b", &copy)]);
+/// assert!(found.to_string().starts_with("To parse costs "));
 ///
 /// // And when there was nothing to measure?
 /// let missing: Reading<Nanos> = Err(Unavailable::because("only one CPU"));
@@ -73,11 +87,11 @@ pub struct Finding(Reading<String>);
 /// assert_eq!(found.to_string(), "Not measured here: only one CPU");
 /// assert_eq!(claim("hand-overs are cheap").holds(true, found).to_string(), "unavailable: hand-overs are cheap. only one CPU.");
 /// ```
-pub fn finding(template: &str, values: &[(&str, &dyn Told)]) -> Finding {
+pub fn finding(template: &str, values: &[(&str, &dyn Words)]) -> Finding {
     Finding(filled(template, values))
 }
 
-fn filled(template: &str, values: &[(&str, &dyn Told)]) -> Reading<String> {
+fn filled(template: &str, values: &[(&str, &dyn Words)]) -> Reading<String> {
     let mut sentence = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
@@ -89,7 +103,7 @@ fn filled(template: &str, values: &[(&str, &dyn Told)]) -> Reading<String> {
         let (_, value) = value.ok_or_else(|| {
             Unavailable::because(format!("the sentence asks for {name}, which was not given"))
         })?;
-        sentence.push_str(&value.told()?);
+        sentence.push_str(&value.words()?);
         rest = after;
     }
     sentence.push_str(rest);
@@ -127,9 +141,50 @@ impl From<String> for Finding {
     }
 }
 
+impl From<&Finding> for Finding {
+    fn from(finding: &Finding) -> Self {
+        finding.clone()
+    }
+}
+
 impl From<&str> for Finding {
     fn from(sentence: &str) -> Self {
         Self(Ok(sentence.to_owned()))
+    }
+}
+
+/// What a claim was found to be: one computed sentence that reads well either way, or a pair, the sentence if the claim holds
+/// and the sentence if not.
+#[diagnostic::on_unimplemented(
+    message = "a sentence that was typed, `{Self}`, could contradict its ruling",
+    note = "compute it, with `finding(\"… {{n}} …\", &[(\"n\", &n)])` or `format!(…)`; or give a pair: (\"the sentence if it holds\", \"the sentence if not\")"
+)]
+pub trait Found {
+    /// The sentence for this outcome.
+    fn found(self, holds: bool) -> Finding;
+}
+
+impl Found for Finding {
+    fn found(self, _: bool) -> Finding {
+        self
+    }
+}
+
+impl Found for &Finding {
+    fn found(self, _: bool) -> Finding {
+        self.clone()
+    }
+}
+
+impl Found for String {
+    fn found(self, _: bool) -> Finding {
+        self.into()
+    }
+}
+
+impl<A: Into<Finding>, B: Into<Finding>> Found for (A, B) {
+    fn found(self, holds: bool) -> Finding {
+        if holds { self.0.into() } else { self.1.into() }
     }
 }
 

@@ -1,171 +1,172 @@
 //! Predictions and votes: a reader who has committed to a number looks differently at the measured one.
 
+mod votes;
+
 use crate::measure::Timing;
 use crate::reading::{Reading, Unavailable};
-use crate::record::{Kept, write_json};
-use crate::units::{Nanos, Quantity, Ratio};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use crate::statistics::Interval;
+use crate::units::{Nanos, Quantity, Ratio, Unit};
 use std::fmt::{self, Display, Formatter};
-use std::path::Path;
 
-/// The reader's prediction of one quantity.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub use votes::{Choice, Vote, Votes, vote};
+
+/// The reader's prediction of one quantity: unset until the reader sets it.
+#[derive(Clone, PartialEq)]
 pub struct Guess<Q = Nanos> {
     /// Of what.
     pub name: String,
-    /// How much.
-    pub value: Q,
+    /// How much, if the reader has said so.
+    pub value: Option<Q>,
 }
 
-/// Commits to a guess before anything is measured.
+/// Asks for a guess before anything is measured. It is unset until [`at`](Guess::at) sets it.
 ///
 /// ```
-/// use helpers::{Comparison, Count, Guess, predict};
+/// use helpers::{Count, Guess, predict};
 /// // Does a guess say how far off it was?
-/// let guess: Guess<Count> = predict("page faults", Count(100));
-/// assert_eq!(guess.against(&Ok(Count(400))).to_string(), "You said 100; here it is 400, 4.00 times your guess.");
+/// let guess: Guess<Count> = predict("page faults").at(Count(100));
+/// assert_eq!(guess.against(&Count(400)).to_string(), "You said 100 for page faults. Here it is 400: 4.00 times your guess.");
+/// // And if nobody guessed?
+/// let guess: Guess<Count> = predict("page faults");
+/// assert!(guess.against(&Count(400)).to_string().starts_with("Here it is 400. "));
 /// ```
-pub fn predict<Q: Quantity>(name: impl Into<String>, value: Q) -> Guess<Q> {
-    Guess { name: name.into(), value }
+pub fn predict<Q: Quantity>(name: impl Into<String>) -> Guess<Q> {
+    Guess { name: name.into(), value: None }
 }
 
-/// What a guess can be held against.
+/// What a guess can be held against: a timing, a reading, a quantity.
+#[diagnostic::on_unimplemented(
+    message = "a guess of this kind cannot be held against `{Self}`",
+    note = "a guess and what is measured have one unit: annotate it, `Guess<Count>`, `Guess<Ratio>`, `Guess<Share>`, …"
+)]
 pub trait Answer<Q> {
     /// The measured value.
     ///
     /// # Errors
     /// When there is none: the reason.
     fn answer(&self) -> Reading<Q>;
+
+    /// How closely it is known, where that was measured.
+    fn interval(&self) -> Option<Interval> {
+        None
+    }
 }
 
 impl Answer<Nanos> for Timing {
     fn answer(&self) -> Reading<Nanos> {
         self.median()
     }
+
+    fn interval(&self) -> Option<Interval> {
+        self.range().ok()
+    }
 }
 
 impl<Q: Quantity> Answer<Q> for Reading<Q> {
     fn answer(&self) -> Reading<Q> {
-        self.clone()
+        *self
+    }
+}
+
+impl<Q: Quantity> Answer<Q> for Q {
+    fn answer(&self) -> Reading<Q> {
+        Ok(*self)
     }
 }
 
 impl<Q: Quantity> Guess<Q> {
-    /// Holds the guess against what was measured.
+    /// Sets the guess.
+    pub fn at(mut self, value: Q) -> Self {
+        self.value = Some(value);
+        self
+    }
+
+    /// Holds the guess against what was measured. Where nothing was guessed, gives the answer and an invitation.
     pub fn against(&self, truth: &impl Answer<Q>) -> Comparison {
-        let text = match truth.answer() {
-            Err(reason) => {
-                format!("You said {}; it could not be measured here: {reason}.", self.value)
-            }
-            Ok(truth) => {
-                let how = match (self.value.size(), truth.size()) {
-                    (guess, truth) if guess <= 0.0 || truth <= 0.0 => {
-                        let same = guess.total_cmp(&truth).is_eq();
-                        if same { "just as you said" } else { "not as you said" }.to_owned()
-                    }
-                    (guess, truth) if (0.9..=1.1).contains(&(truth / guess)) => {
-                        "close to your guess".to_owned()
-                    }
-                    (guess, truth) if truth > guess => format!("{} times your guess", Ratio(truth / guess)),
-                    (guess, truth) => format!("your guess was {} times too high", Ratio(guess / truth)),
-                };
-                format!("You said {}; here it is {truth}, {how}.", self.value)
-            }
+        let number = |truth: Q| match truth.size() {
+            size if size.is_finite() => Ok(truth),
+            _ => Err(Unavailable::because("the measured value is no number")),
         };
-        Comparison(text)
+        let (answer, interval) = (truth.answer().and_then(number), truth.interval());
+        let words =
+            |truth: Q| interval.map_or_else(|| truth.to_string(), |interval| interval.middle_words(Q::UNIT));
+        let guess = self.value.filter(|guess| guess.size().is_finite());
+        Comparison(match (guess, answer) {
+            (None, Err(reason)) => format!("Not measured here: {reason}."),
+            (None, Ok(truth)) => format!(
+                "Here it is {}. What would you have said? Add {} to the guess for {}, and run both cells again.",
+                words(truth),
+                Self::example(),
+                self.name
+            ),
+            (Some(guess), Err(reason)) => {
+                format!("You said {guess} for {}. It could not be measured here: {reason}.", self.name)
+            }
+            (Some(guess), Ok(truth)) => format!(
+                "You said {guess} for {}. Here it is {}: {}.",
+                self.name,
+                words(truth),
+                compared(guess.size(), truth.size())
+            ),
+        })
+    }
+
+    /// What a reader adds to set it.
+    fn example() -> &'static str {
+        match Q::UNIT {
+            Unit::Time => ".at(nanos(…))",
+            Unit::Count => ".at(Count(…))",
+            Unit::Bytes => ".at(Bytes(…))",
+            Unit::Ratio => ".at(Ratio(…))",
+            Unit::Share => ".at(Share(…))",
+            Unit::Cpus => ".at(Cpus(…))",
+        }
+    }
+}
+
+/// How far a guess lies from the truth.
+fn compared(guess: f64, truth: f64) -> String {
+    if guess <= 0.0 || truth <= 0.0 {
+        let same = guess.total_cmp(&truth).is_eq();
+        return if same { "just as you said" } else { "not as you said" }.to_owned();
+    }
+    match truth / guess {
+        1.0 => "just as you said".to_owned(),
+        times if (0.9..=1.1).contains(&times) => "close to your guess".to_owned(),
+        times if times > 1.0 => format!("{} times your guess", Ratio(times)),
+        _ => format!("your guess was {} times too high", Ratio(guess / truth)),
+    }
+}
+
+impl<Q: Quantity> Display for Guess<Q> {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        match self.value {
+            Some(value) => write!(out, "{}: you say {value}", self.name),
+            None => write!(out, "{}: no guess yet; add {}", self.name, Self::example()),
+        }
+    }
+}
+
+impl<Q: Quantity> fmt::Debug for Guess<Q> {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        Display::fmt(self, out)
+    }
+}
+
+impl<Q: Quantity> Guess<Q> {
+    /// Shows the guess as the output of a cell.
+    pub fn evcxr_display(&self) {
+        evcxr_runtime::mime_type("text/plain").text(self.to_string());
     }
 }
 
 /// A guess and the truth, in one sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Comparison(String);
 
 impl Display for Comparison {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
         out.write_str(&self.0)
-    }
-}
-
-/// Which of two contradicting statements a reader believes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Vote {
-    /// The first.
-    First,
-    /// The second.
-    Second,
-    /// Each is true somewhere.
-    Both,
-    /// Not made up yet.
-    Unsure,
-}
-
-/// The reader's votes on pairs of contradicting statements.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ballot(BTreeMap<String, Vote>);
-
-/// Collects votes: each entry holds the two statements and the vote.
-///
-/// ```
-/// use helpers::{Ballot, Vote, ballot};
-/// // What was my vote on the cost of a thread?
-/// let votes: Ballot = ballot([("a thread costs 1 MB", "a thread costs 60 kB", Vote::Second)]);
-/// assert_eq!(votes.on("a thread costs 1 MB", "a thread costs 60 kB"), Some(Vote::Second));
-/// ```
-pub fn ballot<'a>(votes: impl IntoIterator<Item = (&'a str, &'a str, Vote)>) -> Ballot {
-    Ballot(votes.into_iter().map(|(first, second, vote)| (pair(first, second), vote)).collect())
-}
-
-fn pair(first: &str, second: &str) -> String {
-    format!("{first} / {second}")
-}
-
-impl Ballot {
-    /// The vote on a pair of statements, if it was cast.
-    pub fn on(&self, first: &str, second: &str) -> Option<Vote> {
-        self.0.get(&pair(first, second)).copied()
-    }
-
-    /// Reads the votes kept at `path`.
-    ///
-    /// # Errors
-    /// When the file cannot be read or holds no votes: the reason, and what to do about it.
-    pub fn read(path: impl AsRef<Path>) -> Reading<Self> {
-        let path = path.as_ref();
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| Unavailable::refused(format!("reading the votes in {}", path.display()), &e))?;
-        serde_json::from_str(&text).map_err(|e| {
-            Unavailable::because(format!("{} holds no votes ({e}); delete it and vote again", path.display()))
-        })
-    }
-
-    /// Keeps these votes at `path`, beside those cast earlier; a new vote on a pair replaces the old one. Tells in words
-    /// what became of them: where nothing may be written the votes still stand in the notebook.
-    pub fn keep(&self, path: impl AsRef<Path>) -> Kept {
-        let path = path.as_ref();
-        let mut all = if path.exists() {
-            match Self::read(path) {
-                Ok(earlier) => earlier,
-                Err(reason) => return Kept(format!("Your votes were not kept: {reason}.")),
-            }
-        } else {
-            Self::default()
-        };
-        all.0.extend(self.0.clone());
-        match write_json(path, &all) {
-            Ok(()) => Kept(format!(
-                "{} votes, {} of them unsure, kept in {}.",
-                all.0.len(),
-                all.unsure(),
-                path.display()
-            )),
-            Err(reason) => Kept(format!("Your votes were not kept: {reason}.")),
-        }
-    }
-
-    fn unsure(&self) -> usize {
-        self.0.values().filter(|vote| **vote == Vote::Unsure).count()
     }
 }
 
@@ -176,40 +177,37 @@ mod tests {
 
     #[test]
     fn a_guess_is_judged_by_ratio() {
-        let guess = predict("one call", nanos(50.0));
-        let said = |truth: f64| guess.against(&Ok(nanos(truth))).to_string();
-        assert_eq!(said(164.0), "You said 50.0 ns; here it is 164 ns, 3.28 times your guess.");
-        assert_eq!(said(52.0), "You said 50.0 ns; here it is 52.0 ns, close to your guess.");
-        assert_eq!(said(5.0), "You said 50.0 ns; here it is 5.00 ns, your guess was 10.0 times too high.");
-        assert_eq!(said(0.0), "You said 50.0 ns; here it is 0 ns, not as you said.");
+        let guess: Guess = predict("one call").at(nanos(50.0));
+        let said = |truth: f64| guess.against(&nanos(truth)).to_string();
+        assert_eq!(said(164.0), "You said 50.0 ns for one call. Here it is 164 ns: 3.28 times your guess.");
+        assert_eq!(said(52.0), "You said 50.0 ns for one call. Here it is 52.0 ns: close to your guess.");
+        assert!(said(5.0).ends_with("Here it is 5.00 ns: your guess was 10.0 times too high."));
+        assert!(said(0.0).ends_with("Here it is 0 ns: not as you said."));
+        assert!(said(50.0).ends_with("just as you said."));
+        assert!(said(f64::NAN).ends_with("could not be measured here: the measured value is no number."));
     }
 
     #[test]
-    fn what_was_not_measured_is_told() {
+    fn what_was_not_measured_is_said() {
         let missing: Reading<Nanos> = Err(Unavailable::because("only one CPU"));
-        let text = predict("x", nanos(1.0)).against(&missing).to_string();
-        assert_eq!(text, "You said 1.00 ns; it could not be measured here: only one CPU.");
+        let text = predict("x").at(nanos(1.0)).against(&missing).to_string();
+        assert_eq!(text, "You said 1.00 ns for x. It could not be measured here: only one CPU.");
+        assert_eq!(predict("x").against(&missing).to_string(), "Not measured here: only one CPU.");
     }
 
     #[test]
-    fn votes_are_kept_merged_and_never_overwrite_a_foreign_file() {
-        let folder = std::env::temp_dir().join(format!("votes-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("votes.json");
-        ballot([("a", "b", Vote::Unsure), ("c", "d", Vote::First)]).keep(&path);
-        ballot([("a", "b", Vote::Both)]).keep(&path);
-        let all = Ballot::read(&path).unwrap();
-        assert_eq!((all.on("a", "b"), all.on("c", "d")), (Some(Vote::Both), Some(Vote::First)));
-
-        std::fs::write(&path, "not votes").unwrap();
-        assert!(ballot([("a", "b", Vote::First)]).keep(&path).0.contains("not kept"));
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "not votes");
-        std::fs::remove_dir_all(folder).unwrap();
+    fn nobody_is_told_what_they_said_who_said_nothing() {
+        for unset in [predict("one call"), predict("one call").at(nanos(f64::NAN))] {
+            let text = unset.against(&nanos(164.0)).to_string();
+            assert!(text.starts_with("Here it is 164 ns. What would you have said?"), "{text}");
+            assert!(text.contains(".at(nanos(…))") && !text.contains("You said"), "{text}");
+        }
     }
 
     #[test]
-    fn an_unwritable_place_is_told_not_raised() {
-        let kept = ballot([("a", "b", Vote::First)]).keep("/proc/nowhere/votes.json");
-        assert!(kept.0.starts_with("Your votes were not kept"), "{kept}");
+    fn an_answer_has_no_more_figures_than_its_interval() {
+        let wide = Timing::of("call", &[nanos(100.0), nanos(512.0), nanos(900.0)]);
+        let text = predict("one call").at(nanos(50.0)).against(&wide).to_string();
+        assert!(text.contains("Here it is 500 ns"), "{text}");
     }
 }

@@ -10,7 +10,7 @@ mod books;
 mod peers;
 mod table;
 
-use crate::finding::Told;
+use crate::finding::Words;
 use crate::guess::Answer;
 use crate::machine::cpus;
 use crate::reading::{Reading, Unavailable};
@@ -333,9 +333,9 @@ pub struct Counted {
     pub total: Reading<Count>,
 }
 
-impl Told for Counted {
-    fn told(&self) -> Reading<String> {
-        self.count.told()
+impl Words for Counted {
+    fn words(&self) -> Reading<String> {
+        self.count.words()
     }
 }
 

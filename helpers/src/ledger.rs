@@ -8,7 +8,7 @@ pub(crate) mod counters;
 
 use crate::proc;
 use crate::reading::{Reading, Unavailable};
-use crate::units::{Count, Nanos, nanos};
+use crate::units::{Count, Nanos, Share, nanos};
 use counters::{Whose, cpu_time, stolen, throttled, trust, usage, waited};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
@@ -19,7 +19,7 @@ use std::time::Instant;
 ///
 /// A counter that this machine does not keep says why. Some kernels answer zero to questions they do not keep books
 /// about: counters found standing still while something was made to happen are reported as unavailable too.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
     /// Time that passed on the wall.
     pub elapsed: Nanos,
@@ -130,14 +130,14 @@ impl Snapshot {
         let trust = trust();
         Ledger {
             elapsed,
-            cpu: ran.clone(),
-            user: thread.clone().map(|usage| usage.user),
-            system: thread.clone().map(|usage| usage.system),
+            cpu: ran,
+            user: thread.map(|usage| usage.user),
+            system: thread.map(|usage| usage.system),
             waited: vouched(&trust.waits, changed(&self.waited, &waited, later))
                 .map(|waited| fitting(waited, elapsed, &ran)),
-            voluntary: vouched(&trust.switches, thread.clone().map(|usage| usage.voluntary)),
-            involuntary: vouched(&trust.switches, thread.clone().map(|usage| usage.involuntary)),
-            minor_faults: vouched(&trust.faults, thread.clone().map(|usage| usage.minor_faults)),
+            voluntary: vouched(&trust.switches, thread.map(|usage| usage.voluntary)),
+            involuntary: vouched(&trust.switches, thread.map(|usage| usage.involuntary)),
+            minor_faults: vouched(&trust.faults, thread.map(|usage| usage.minor_faults)),
             major_faults: vouched(&trust.faults, thread.map(|usage| usage.major_faults)),
             stolen: vouched(&trust.ticks, changed(&self.stolen, &stolen, later)),
             throttled: changed(&self.throttled, &throttled, later),
@@ -153,7 +153,15 @@ impl Ledger {
     /// # Errors
     /// Where switches are not counted.
     pub fn switches(&self) -> Reading<Count> {
-        Ok(Count(self.voluntary.clone()?.0 + self.involuntary.clone()?.0))
+        Ok(Count(self.voluntary?.0 + self.involuntary?.0))
+    }
+
+    /// The part of the time that this thread was on a CPU.
+    ///
+    /// # Errors
+    /// Where the time on a CPU is not counted.
+    pub fn cpu_share(&self) -> Reading<Share> {
+        Share::of(&self.cpu, &Ok(self.elapsed))
     }
 
     /// What was counted, line by line: label and value with its unit, or why there is none.
@@ -267,13 +275,13 @@ fn shown<T: Display>(reading: &Reading<T>) -> String {
 fn changed<T: Copy>(before: &Reading<T>, after: &Reading<T>, since: impl Fn(T, T) -> T) -> Reading<T> {
     match (before, after) {
         (Ok(before), Ok(after)) => Ok(since(*after, *before)),
-        (Err(reason), _) | (_, Err(reason)) => Err(reason.clone()),
+        (Err(reason), _) | (_, Err(reason)) => Err(*reason),
     }
 }
 
 /// The reading, if its counter is known to move at all.
 fn vouched<T>(trust: &Reading<()>, reading: Reading<T>) -> Reading<T> {
-    reading.and_then(|value| trust.clone().map(|()| value))
+    reading.and_then(|value| (*trust).map(|()| value))
 }
 
 /// A thread that is taken off its CPU while its counters are read has waited before or after the time that is counted. A

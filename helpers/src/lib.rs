@@ -44,8 +44,8 @@ pub mod units;
 pub mod verdict;
 
 pub use clock::{Clock, clock};
-pub use finding::{Finding, Told, finding};
-pub use guess::{Ballot, Comparison, Guess, Vote, ballot, predict};
+pub use finding::{Finding, Words, finding};
+pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
 pub use interrupts::{Interrupts, interrupts};
 pub use ledger::{Ledger, Snapshot, Usage, count};
 pub use libc;
@@ -58,19 +58,31 @@ pub use measure::{
     measure_together, measure_with,
 };
 pub use reading::{Reading, Unavailable};
-pub use record::{Kept, Record};
-pub use sandbox::{Ending, Outcome, Trap, attempt, in_child};
+pub use record::{Kept, Record, keep};
+pub use sandbox::{Ending, Outcome, Trap, attempt, in_child, kinds, same};
 pub use timeline::{Observation, observe};
-pub use units::{Bytes, Count, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
-pub use verdict::{Ruling, Verdict, claim, rulings};
+pub use units::{Bytes, Count, Cpus, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
+pub use verdict::{Compare, Estimate, Question, Ruling, Rulings, Verdict, claim, question, rulings};
 
 /// How a value appears as the last expression of a cell: its words, as text.
 macro_rules! shown_as_text {
-    ($($kind:ty),+) => {$(
+    ($($kind:ty),+ $(,)?) => {$(
         impl $kind {
             /// Shows the value as the output of a cell.
             pub fn evcxr_display(&self) {
                 evcxr_runtime::mime_type("text/plain").text(self.to_string());
+            }
+        }
+    )+};
+}
+
+/// The same words where a kernel falls back to the debugging form, as it does when a cell's last expression moves a variable:
+/// what is meant to be read has no other form.
+macro_rules! debugged_as_text {
+    ($($kind:ty),+ $(,)?) => {$(
+        impl std::fmt::Debug for $kind {
+            fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, out)
             }
         }
     )+};
@@ -89,5 +101,30 @@ shown_as_text!(
     Ending,
     Trap,
     Finding,
-    Observation
+    Observation,
+    Estimate,
+    Vote,
+    verdict::Claim,
+    Nanos,
+    Bytes,
+    Count,
+    Ratio,
+    Share,
+    Cpus,
+);
+
+debugged_as_text!(
+    Timing,
+    Pair,
+    Comparison,
+    Kept,
+    Verdict,
+    Ledger,
+    Ending,
+    Trap,
+    Finding,
+    Observation,
+    Estimate,
+    Vote,
+    verdict::Claim,
 );

@@ -118,7 +118,7 @@ impl Machine {
     /// Where the allowed CPUs are not known. A quota that cannot be read is taken for none.
     pub fn effective_cpus(&self) -> Reading<f64> {
         let allowed = self.allowed.as_ref().map_err(Clone::clone)?.len() as f64;
-        let quota = self.quota.clone().ok().flatten();
+        let quota = self.quota.ok().flatten();
         Ok(quota.map_or(allowed, |quota| quota.min(allowed)))
     }
 

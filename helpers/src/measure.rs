@@ -6,6 +6,7 @@
 //! do not notice, and the few that do cannot move the median.
 
 mod harness;
+pub(crate) mod made;
 mod threads;
 mod timing;
 

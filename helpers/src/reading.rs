@@ -1,21 +1,37 @@
 //! What was read, or why it could not be.
 
-use serde::{Deserialize, Serialize};
-use std::fmt::{self, Display, Formatter};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::HashSet;
+use std::fmt::{self, Debug, Display, Formatter};
+use std::sync::Mutex;
 
 /// Why something cannot be measured or known here: the one error of this crate. It names the cause and, where there is
 /// one, the remedy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// It is copied like a number, and so is a [`Reading`] of a number: a cell that hands one on still has it when it is run
+/// again. For this each reason that occurs is kept once, for good; there are few, and they are short.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Unavailable(String);
+pub struct Unavailable(&'static str);
 
 /// What was read, or why it could not be.
 pub type Reading<T> = Result<T, Unavailable>;
 
+static REASONS: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
+
 impl Unavailable {
     /// Because of this.
     pub fn because(reason: impl Into<String>) -> Self {
-        Self(reason.into())
+        let reason = reason.into();
+        // In a forked child nobody may be left to let go of the lock: then the reason is kept once more.
+        let Ok(mut reasons) = REASONS.try_lock() else { return Self(reason.leak()) };
+        let reasons = reasons.get_or_insert_default();
+        let kept = reasons.get(reason.as_str()).copied();
+        Self(kept.unwrap_or_else(|| {
+            let reason: &'static str = reason.leak();
+            reasons.insert(reason);
+            reason
+        }))
     }
 
     /// The system refused `act`: its own words, and whether that is a policy or an absence.
@@ -31,14 +47,53 @@ impl Unavailable {
             Some(libc::ENOSYS) => "; this kernel does not have it",
             _ => "",
         };
-        Self(format!("{act}: {error}{meaning}"))
+        Self::because(format!("{act}: {error}{meaning}"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Unavailable {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from).map(Self::because)
     }
 }
 
 impl Display for Unavailable {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        out.write_str(&self.0)
+        out.write_str(self.0)
+    }
+}
+
+impl Debug for Unavailable {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        write!(out, "unavailable: {}", self.0)
     }
 }
 
 impl std::error::Error for Unavailable {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_kept_once_and_comes_back_from_json() {
+        let one = Unavailable::because("only one CPU");
+        assert!(std::ptr::eq(one.0, Unavailable::because("only one CPU".to_owned()).0));
+        assert_eq!(serde_json::to_string(&one).unwrap(), "\"only one CPU\"");
+        assert_eq!(serde_json::from_str::<Unavailable>("\"only one CPU\"").unwrap(), one);
+    }
+
+    #[test]
+    fn many_threads_may_fail_at_once() {
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for number in 0..100 {
+                        let words = format!("reason {number}");
+                        assert_eq!(Unavailable::because(&words), Unavailable::because(words));
+                    }
+                });
+            }
+        });
+    }
+}

@@ -2,14 +2,20 @@
 
 use crate::machine::Machine;
 use crate::measure::Timing;
+use crate::measure::made::{SAMPLES, remembered, thinned};
 use crate::reading::{Reading, Unavailable};
-use crate::verdict::Verdict;
+use crate::verdict::{self, Verdict};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The form of the file. A reader of another form is told so instead of misled.
 const FORM: u32 = 1;
+
+/// Where a notebook keeps its record: beside it.
+const FOLDER: &str = "measured";
 
 /// What one notebook found on one machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,36 +25,75 @@ pub struct Record {
     pub notebook: String,
     /// The machine that all of it was measured on.
     pub machine: Machine,
-    /// What was timed, under the names that the notebook uses.
+    /// What was timed, under the names that the notebook uses. Of many samples some hundreds are kept, which have the same
+    /// median, quantiles and extremes.
     pub timings: Vec<Timing>,
+    /// How many samples were taken, by name, where there were more than are kept.
+    #[serde(default)]
+    pub taken: BTreeMap<String, usize>,
     /// How the claims came out.
     pub verdicts: Vec<Verdict>,
+    /// What a later state of this book has written beside these, as it was.
+    #[serde(flatten)]
+    others: Map<String, Value>,
+}
+
+/// Keeps what this notebook has found so far: every timing that was made in this kernel, the last of each name, and every
+/// ruling, with the machine, in `measured/NAME.json`. Tells in words what became of it.
+///
+/// ```no_run
+/// use helpers::{Timing, keep, measure};
+/// let call: Timing = measure("getppid", || unsafe { libc::getppid() });
+/// keep("03-operating-system-and-cpu") // 1 timing and 0 rulings, kept in measured/03-operating-system-and-cpu.json.
+/// # ;
+/// ```
+pub fn keep(notebook: &str) -> Kept {
+    let is_name = !notebook.is_empty() && !notebook.contains(['/', '\\', '\0']) && !notebook.starts_with('.');
+    if !is_name {
+        return Kept(format!("The record was not kept: “{notebook}” is no name for a file."));
+    }
+    Record::here(notebook).keep(PathBuf::from(FOLDER).join(format!("{notebook}.json")))
 }
 
 impl Record {
+    /// What this kernel has made so far.
+    fn here(notebook: &str) -> Self {
+        let made = remembered();
+        let many = made.iter().filter(|made| made.taken > made.timing.samples.len());
+        let taken = many.map(|made| (made.timing.name.clone(), made.taken)).collect();
+        let timings = made.iter().map(|made| &made.timing);
+        Self { taken, ..Self::of(notebook, timings, &verdict::all()) }
+    }
+
     /// Gathers what a notebook found on this machine.
     pub fn of<'a>(
         notebook: impl Into<String>,
         timings: impl IntoIterator<Item = &'a Timing>,
         verdicts: impl IntoIterator<Item = &'a Verdict>,
     ) -> Self {
-        Self {
-            form: FORM,
-            notebook: notebook.into(),
-            machine: Machine::here(),
-            timings: timings.into_iter().cloned().collect(),
-            verdicts: verdicts.into_iter().cloned().collect(),
-        }
+        let mut taken = BTreeMap::new();
+        let timings = timings.into_iter().map(|timing| {
+            if timing.samples.len() > SAMPLES {
+                taken.insert(timing.name.clone(), timing.samples.len());
+            }
+            thinned(timing, SAMPLES)
+        });
+        let timings = timings.collect();
+        let verdicts = verdicts.into_iter().cloned().collect();
+        let (notebook, machine, others) = (notebook.into(), Machine::here(), Map::new());
+        Self { form: FORM, notebook, machine, timings, taken, verdicts, others }
     }
 
     /// Writes the record to `path`, and tells in words what became of it.
     pub fn keep(&self, path: impl AsRef<Path>) -> Kept {
         let path = path.as_ref();
+        let counted =
+            |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         Kept(match write_json(path, self) {
             Ok(()) => format!(
-                "{} timings and {} verdicts kept in {}.",
-                self.timings.len(),
-                self.verdicts.len(),
+                "{} and {}, kept in {}.",
+                counted(self.timings.len(), "timing"),
+                counted(self.verdicts.len(), "ruling"),
                 path.display()
             ),
             Err(reason) => format!("The record was not kept: {reason}."),
@@ -63,23 +108,28 @@ impl Record {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path)
             .map_err(|e| Unavailable::refused(format!("reading {}", path.display()), &e))?;
-        let record: Self = serde_json::from_str(&text)
-            .map_err(|e| Unavailable::because(format!("{} holds no record: {e}", path.display())))?;
-        if record.form == FORM {
-            Ok(record)
-        } else {
-            Err(Unavailable::because(format!(
-                "{} is a record of form {}, this book reads form {FORM}; measure again",
+        let no_record =
+            |e: serde_json::Error| Unavailable::because(format!("{} holds no record: {e}", path.display()));
+        // The form first: of another one nothing else may be where it is looked for.
+        let Form { form } = serde_json::from_str(&text).map_err(no_record)?;
+        if form != FORM {
+            return Err(Unavailable::because(format!(
+                "{} is a record of form {form}, this book reads form {FORM}; measure again",
                 path.display(),
-                record.form
-            )))
+            )));
         }
+        serde_json::from_str(&text).map_err(no_record)
     }
 }
 
+#[derive(Deserialize)]
+struct Form {
+    form: u32,
+}
+
 /// What became of something that was to be written to a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept(pub(crate) String);
+#[derive(Clone, PartialEq, Eq)]
+pub struct Kept(String);
 
 impl Display for Kept {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
@@ -87,9 +137,16 @@ impl Display for Kept {
     }
 }
 
-/// Writes a value as JSON so that a reader finds the old file or the new one, never half of it.
+/// Writes a value as JSON so that a reader finds the old file or the new one, never half of it. Only a plain file is ever
+/// replaced: no device, no folder, no link.
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Reading<()> {
     let refused = |e: std::io::Error| Unavailable::refused(format!("writing {}", path.display()), &e);
+    if path.symlink_metadata().is_ok_and(|there| !there.is_file()) {
+        return Err(Unavailable::because(format!(
+            "{} is there already, and is no plain file",
+            path.display()
+        )));
+    }
     let text = serde_json::to_string(value).map_err(|e| refused(std::io::Error::other(e)))?;
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(refused)?;

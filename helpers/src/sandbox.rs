@@ -6,7 +6,7 @@
 //! instruction run again: so the child truly dies by the signal, while this process and its variables stay whole.
 //!
 //! Only the calling thread lives on in the child. An act that waits for another thread, or needs a lock which another
-//! thread holds at that moment, never ends; it is killed after two seconds, and so told.
+//! thread holds at that moment, never ends. It is killed after two seconds, and reported so.
 //!
 //! Sources: *Intel 64 and IA-32 Architectures Software Developer's Manual*, volume 3A, chapter 6; *Arm Architecture Reference
 //! Manual for A-profile*, `ESR_EL1`; `sigaction(2)`; `signal-safety(7)`.
@@ -17,18 +17,19 @@ mod process;
 mod words;
 
 use crate::reading::{Reading, Unavailable};
-use crate::units::{Nanos, millis};
+use crate::units::{Count, Nanos, millis};
 use decode::Raw;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 /// No act here takes longer, unless it never ends.
 const LIMIT: Nanos = millis(2000.0);
 
-/// An act and how it ended. Two endings are equal when the same act ended in the same way, however long that took.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// An act and how it ended.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Ending {
     /// What was tried.
     pub act: String,
@@ -41,12 +42,6 @@ pub struct Ending {
     /// From the beginning of the act until the parent knew of the end. The parent looks every 50 µs at first, then less
     /// often, up to every 2 ms.
     pub until_known: Reading<Nanos>,
-}
-
-impl PartialEq for Ending {
-    fn eq(&self, other: &Self) -> bool {
-        (&self.act, &self.outcome, &self.trap) == (&other.act, &other.outcome, &other.trap)
-    }
 }
 
 /// What became of the child that tried.
@@ -88,7 +83,7 @@ pub struct Signal {
 }
 
 /// How the CPU refused an instruction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trap {
     /// The vector on x86-64, the exception class on aarch64. `None` where the kernel hands over none: then the rest is
     /// judged by the signal.
@@ -139,8 +134,8 @@ pub fn attempt<R: 'static>(act: impl Into<String>, body: impl FnOnce() -> R) -> 
 /// assert!(matches!(ending.outcome, Outcome::TimedOut(_) | Outcome::Unavailable(_)));
 /// ```
 pub fn attempt_within<R: 'static>(limit: Nanos, act: impl Into<String>, body: impl FnOnce() -> R) -> Ending {
-    let told = run(limit, true, || Told { value: number(&body()), text: String::new() });
-    Ending::told(act.into(), limit, told)
+    let raw = run(limit, true, || Answer { value: number(&body()), text: String::new() });
+    Ending::of(act.into(), limit, raw)
 }
 
 /// Whether this act is allowed here at all: a child tries it first.
@@ -155,11 +150,11 @@ pub fn attempt_within<R: 'static>(limit: Nanos, act: impl Into<String>, body: im
 /// assert!(survives(|| std::process::abort()).is_err());
 /// ```
 pub fn survives<R>(body: impl FnOnce() -> R) -> Reading<()> {
-    let told = run(LIMIT, true, || {
+    let raw = run(LIMIT, true, || {
         std::mem::forget(body());
-        Told::default()
+        Answer::default()
     });
-    let ending = Ending::told("the child that tried it first".to_owned(), LIMIT, told);
+    let ending = Ending::of("the child that tried it first".to_owned(), LIMIT, raw);
     match ending.outcome {
         Outcome::Survived(_) => Ok(()),
         Outcome::Unavailable(reason) => Err(reason),
@@ -185,10 +180,10 @@ pub fn survives<R>(body: impl FnOnce() -> R) -> Reading<()> {
 /// }
 /// ```
 pub fn in_child<T: Serialize + DeserializeOwned>(body: impl FnOnce() -> T) -> Reading<T> {
-    let answer = || Told { value: None, text: serde_json::to_string(&body()).unwrap_or_default() };
-    let told = run(LIMIT, false, answer)?;
-    let text = told.text.clone();
-    let ending = Ending::told("the child that was asked".to_owned(), LIMIT, Ok(told));
+    let answer = || Answer { value: None, text: serde_json::to_string(&body()).unwrap_or_default() };
+    let raw = run(LIMIT, false, answer)?;
+    let text = raw.text.clone();
+    let ending = Ending::of("the child that was asked".to_owned(), LIMIT, Ok(raw));
     match ending.outcome {
         Outcome::Survived(_) => serde_json::from_str(&text).map_err(|error| {
             Unavailable::because(format!("the child's answer did not arrive whole: {error}"))
@@ -197,21 +192,24 @@ pub fn in_child<T: Serialize + DeserializeOwned>(body: impl FnOnce() -> T) -> Re
     }
 }
 
-/// What the child wants to tell.
+/// What the child hands back.
 #[derive(Default)]
-#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "there are no children to tell anything"))]
-pub(crate) struct Told {
+#[cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "there are no children to hand anything back")
+)]
+pub(crate) struct Answer {
     value: Option<i64>,
     text: String,
 }
 
 #[cfg(target_os = "linux")]
-fn run(limit: Nanos, forbidden: bool, body: impl FnOnce() -> Told) -> Reading<Raw> {
+fn run(limit: Nanos, forbidden: bool, body: impl FnOnce() -> Answer) -> Reading<Raw> {
     process::run(std::time::Duration::from_nanos(limit.0.max(0.0) as u64), forbidden, body)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn run(_: Nanos, _: bool, _: impl FnOnce() -> Told) -> Reading<Raw> {
+fn run(_: Nanos, _: bool, _: impl FnOnce() -> Answer) -> Reading<Raw> {
     Err(Unavailable::because(
         "acts are tried in a child process on Linux only; open this notebook on Linux or Binder",
     ))
@@ -229,10 +227,10 @@ fn number(value: &dyn Any) -> Option<i64> {
 }
 
 impl Ending {
-    fn told(act: String, limit: Nanos, raw: Reading<Raw>) -> Self {
+    fn of(act: String, limit: Nanos, raw: Reading<Raw>) -> Self {
         match raw {
             Err(reason) => {
-                let (until_signal, until_known) = (Err(reason.clone()), Err(reason.clone()));
+                let (until_signal, until_known) = (Err(reason), Err(reason));
                 Self { act, outcome: Outcome::Unavailable(reason), trap: None, until_signal, until_known }
             }
             Ok(raw) => Self {
@@ -245,32 +243,129 @@ impl Ending {
         }
     }
 
-    /// The address that was refused, if the act ended by a fault of memory.
-    pub fn address(&self) -> Option<u64> {
-        self.trap.as_ref().and_then(|trap| trap.address)
-    }
-
-    /// The number that the act returned, if it came to its end and returned one.
-    pub fn returned(&self) -> Option<i64> {
+    /// How the act ended, if it began and came to an end of its own: what a claim about it may be ruled by.
+    ///
+    /// # Errors
+    /// When there was no child to try it, the child was killed for not ending, or by somebody else: the reason.
+    fn own(&self) -> Reading<&Outcome> {
         match &self.outcome {
-            Outcome::Survived(Some(returned)) => Some(returned.value),
-            _ => None,
+            Outcome::Unavailable(reason) => Err(*reason),
+            Outcome::TimedOut(limit) => Err(Unavailable::because(format!(
+                "{}: it did not end within {limit}, and how it would have ended is not known",
+                self.act
+            ))),
+            // No trap ends in this signal: the kernel sends it when memory runs out, or somebody by hand.
+            Outcome::Killed(signal) if signal.number == libc::SIGKILL => {
+                Err(Unavailable::because(format!("{}: somebody killed it from outside ({signal})", self.act)))
+            }
+            outcome => Ok(outcome),
         }
     }
 
-    /// The line of this act in a table: act, trap, error, address, signal. What depends on where the program was loaded
-    /// stays out, so the same acts make the same table twice.
-    pub fn row(&self) -> [String; 5] {
-        let dash = || "–".to_owned();
-        let trap = |cell: &dyn Fn(&Trap) -> String| self.trap.as_ref().map_or_else(dash, cell);
-        [
-            self.act.clone(),
-            trap(&|trap| trap.title()),
-            trap(&|trap| trap.bits.clone()),
-            trap(&|trap| trap.address.map_or_else(dash, |address| format!("{address:#x}"))),
-            self.outcome.to_string(),
-        ]
+    /// Whether the CPU refused the act.
+    ///
+    /// # Errors
+    /// When the act never began, or did not come to an end of its own: the reason.
+    pub fn trapped(&self) -> Reading<bool> {
+        self.own().map(|_| self.trap.is_some())
     }
+
+    /// Whether the CPU refused the act at this very address.
+    ///
+    /// # Errors
+    /// As [`trapped`](Self::trapped).
+    pub fn faulted_at(&self, address: u64) -> Reading<bool> {
+        self.own().map(|_| self.trap.as_ref().and_then(|trap| trap.address) == Some(address))
+    }
+
+    /// Whether the act came to its end and returned this number.
+    ///
+    /// # Errors
+    /// As [`trapped`](Self::trapped).
+    pub fn gave(&self, number: i64) -> Reading<bool> {
+        let outcome = self.own()?;
+        Ok(matches!(outcome, Outcome::Survived(Some(returned)) if returned.value == number))
+    }
+
+    /// How many signals the act met: one or none.
+    ///
+    /// # Errors
+    /// As [`trapped`](Self::trapped).
+    pub fn signals(&self) -> Reading<Count> {
+        self.own().map(|outcome| Count(u64::from(matches!(outcome, Outcome::Killed(_)))))
+    }
+
+    /// The address that was refused.
+    ///
+    /// # Errors
+    /// As [`trapped`](Self::trapped), and when no address was refused.
+    pub fn address(&self) -> Reading<u64> {
+        self.own()?;
+        let none = || Unavailable::because(format!("{}: no address was refused; {}", self.act, self.outcome));
+        self.trap.as_ref().and_then(|trap| trap.address).ok_or_else(none)
+    }
+
+    /// The number that the act returned.
+    ///
+    /// # Errors
+    /// As [`trapped`](Self::trapped), and when it returned none.
+    pub fn returned(&self) -> Reading<i64> {
+        match self.own()? {
+            Outcome::Survived(Some(returned)) => Ok(returned.value),
+            outcome => Err(Unavailable::because(format!("{}: no number was returned; {outcome}", self.act))),
+        }
+    }
+
+    /// How the act ended, in words: `SIGSEGV (SEGV_MAPERR)`.
+    ///
+    /// # Errors
+    /// As [`trapped`](Self::trapped).
+    pub fn end(&self) -> Reading<String> {
+        self.own().map(ToString::to_string)
+    }
+}
+
+/// How many kinds of trap these acts ended in.
+///
+/// # Errors
+/// When one of them never began, or did not come to an end of its own: the reason.
+///
+/// ```
+/// use helpers::{Compare, Count, attempt, sandbox::kinds};
+/// let nowhere = 99_999_999_999_999 as *const u8;
+/// let acts = [attempt("read", move || unsafe { nowhere.read_volatile() }), attempt("think", || 42)];
+/// // How many of them did the CPU refuse, and in how many ways?
+/// assert!(kinds(&acts).is_err() || kinds(&acts) == Ok(Count(1)));
+/// ```
+pub fn kinds(endings: &[Ending]) -> Reading<Count> {
+    let mut names = BTreeSet::new();
+    for ending in endings {
+        ending.own()?;
+        names.extend(ending.trap.as_ref().map(|trap| &trap.name));
+    }
+    if endings.is_empty() { Err(nothing_tried()) } else { Ok(Count(names.len() as u64)) }
+}
+
+/// Whether the same acts ended in the same way twice, however long that took. Endings of acts that never began are no
+/// comparison.
+///
+/// # Errors
+/// As [`kinds`].
+pub fn same(first: &[Ending], second: &[Ending]) -> Reading<bool> {
+    for ending in first.iter().chain(second) {
+        ending.own()?;
+    }
+    if first.is_empty() && second.is_empty() {
+        return Err(nothing_tried());
+    }
+    let alike = |(one, other): (&Ending, &Ending)| {
+        (&one.act, &one.outcome, &one.trap) == (&other.act, &other.outcome, &other.trap)
+    };
+    Ok(first.len() == second.len() && first.iter().zip(second).all(alike))
+}
+
+fn nothing_tried() -> Unavailable {
+    Unavailable::because("nothing was tried")
 }
 
 impl Trap {

@@ -5,7 +5,7 @@
 //! (SC 2015), rules 5 to 7.
 
 use crate::reading::{Reading, Unavailable};
-use crate::units::Nanos;
+use crate::units::{Nanos, Unit, at_place, magnitude};
 use serde::{Deserialize, Serialize};
 
 /// An estimate with its 95 % interval.
@@ -17,6 +17,78 @@ pub struct Interval {
     pub middle: f64,
     /// Upper end of the interval.
     pub high: f64,
+}
+
+impl Interval {
+    /// The estimate in no more figures than the interval carries, and in at most three: `164 ns`. Where that leaves only one
+    /// it is rough, and the ends of the interval are told as well: `about 5 (2.8 to 11)`.
+    ///
+    /// ```
+    /// use helpers::{statistics::Interval, units::Unit};
+    /// // How many times as long is it, if all of 2.8 to 10.9 fits?
+    /// let rough = Interval { low: 2.8, middle: 5.26, high: 10.9 };
+    /// assert_eq!(rough.words(Unit::Ratio), "about 5 (2.8 to 11)");
+    /// let fine = Interval { low: 163.5, middle: 164.07, high: 164.6 };
+    /// assert_eq!(fine.words(Unit::Time), "164 ns");
+    /// ```
+    pub fn words(&self, unit: Unit) -> String {
+        if self.is_rough() {
+            format!("about {} ({})", self.middle_words(unit), self.ends(unit))
+        } else {
+            self.middle_words(unit)
+        }
+    }
+
+    /// The estimate alone, in as many figures as the interval carries.
+    pub(crate) fn middle_words(&self, unit: Unit) -> String {
+        let (size, name) = unit.scale(self.middle);
+        format!("{}{name}", self.number(size))
+    }
+
+    fn number(&self, size: f64) -> String {
+        let middle = self.middle / size;
+        if middle == 0.0 || !middle.is_finite() {
+            return middle.to_string().replace("inf", "∞");
+        }
+        let most = magnitude(middle) - 2;
+        // Rounding may carry: 9.97 in steps of a tenth is 10.0.
+        let text = at_place(middle, self.reach(size).map_or(most, |reach| reach.clamp(most, most + 2)));
+        if text.chars().filter(char::is_ascii_digit).count() > 3 && text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text
+        }
+    }
+
+    /// The power of ten of half of the interval's width; none where it has no width.
+    fn reach(&self, size: f64) -> Option<i32> {
+        let half = (self.high - self.low) / 2.0 / size;
+        if half > 0.0 { Some(if half.is_finite() { magnitude(half) } else { i32::MAX }) } else { None }
+    }
+
+    /// Whether a single figure is all that it carries.
+    fn is_rough(&self) -> bool {
+        self.middle != 0.0 && self.reach(1.0).is_some_and(|reach| reach >= magnitude(self.middle))
+    }
+
+    /// From where to where: `2.8 to 11`, with its unit.
+    pub(crate) fn ends(&self, unit: Unit) -> String {
+        let largest = if self.high.is_finite() { self.high.abs().max(self.low.abs()) } else { self.low };
+        let (size, name) = unit.scale(largest);
+        let end = |value: f64| {
+            let value = value / size;
+            if value == 0.0 {
+                return "0".to_owned();
+            }
+            let place = magnitude(value) - 1;
+            at_place(value, self.reach(size).map_or(place - 1, |reach| reach.min(place)))
+        };
+        if self.high.is_finite() {
+            format!("{} to {}{name}", end(self.low), end(self.high))
+        } else {
+            format!("{}{name} or more", end(self.low))
+        }
+    }
 }
 
 /// What is kept of many samples of one quantity, in the unit of the samples.
@@ -89,6 +161,26 @@ pub fn median(durations: &[Nanos]) -> Reading<Nanos> {
         .ok_or_else(|| Unavailable::because("no sample was taken"))
 }
 
+/// Of durations in the order of time, those that were going on at moments spread evenly over all of them, as many as there are:
+/// each is there as often as it is long.
+pub(crate) fn weighed(durations: &[Nanos]) -> Vec<Nanos> {
+    let total: f64 = durations.iter().map(|duration| duration.0).sum();
+    if !total.is_finite() {
+        return durations.to_vec();
+    }
+    let step = total / durations.len() as f64;
+    let (mut moment, mut end) = (step / 2.0, 0.0);
+    let mut met = Vec::with_capacity(durations.len());
+    for duration in durations {
+        end += duration.0;
+        while moment < end && met.len() < durations.len() {
+            met.push(*duration);
+            moment += step;
+        }
+    }
+    met
+}
+
 /// The finite samples in ascending order.
 pub fn sorted(samples: &[f64]) -> Vec<f64> {
     let mut sorted: Vec<f64> = samples.iter().copied().filter(|x| x.is_finite()).collect();
@@ -105,12 +197,11 @@ pub(crate) fn order(count: usize, key: &dyn Fn(usize) -> f64) -> Vec<usize> {
 }
 
 /// The quantile `p` of ascending samples, linear between neighbours: type 7 of Hyndman and Fan, *Sample Quantiles in
-/// Statistical Packages* (1996).
-///
-/// # Panics
-/// When `ascending` is empty or `p` lies outside 0..=1.
+/// Statistical Packages* (1996). No number (NaN) where there are no samples, or where `p` lies outside of 0 to 1.
 pub fn quantile(ascending: &[f64], p: f64) -> f64 {
-    assert!((0.0..=1.0).contains(&p), "a quantile lies between 0 and 1, not at {p}");
+    if ascending.is_empty() || !(0.0..=1.0).contains(&p) {
+        return f64::NAN;
+    }
     let place = p * (ascending.len() - 1) as f64;
     let (below, above) = (ascending[place.floor() as usize], ascending[place.ceil() as usize]);
     // Between equal neighbours the difference is exactly zero, and so the quantile exactly theirs.
@@ -118,17 +209,24 @@ pub fn quantile(ascending: &[f64], p: f64) -> f64 {
 }
 
 /// The 95 % interval of the median of ascending samples, by their ranks: exact for any distribution, without resampling
-/// and so without a seed (Conover, *Practical Nonparametric Statistics*, 3.2). Below six samples it is the whole range.
-///
-/// # Panics
-/// When `ascending` is empty.
+/// and so without a seed (Conover, *Practical Nonparametric Statistics*, 3.2). Below six samples it is the whole range; of
+/// none, no numbers (NaN).
 pub fn median_interval(ascending: &[f64]) -> (f64, f64) {
+    let (low, high) = interval_of(ascending, 0.5);
+    let end = |place: Option<usize>, or: Option<&f64>| {
+        place.map(|place| ascending[place]).or(or.copied()).unwrap_or(f64::NAN)
+    };
+    (end(low, ascending.first()), end(high, ascending.last()))
+}
+
+/// The ranks between which the quantile `p` of what was sampled lies, at 95 %, counted from 0. An end that lies beyond all
+/// samples has none. The same source, 3.2.
+pub(crate) fn interval_of(ascending: &[f64], p: f64) -> (Option<usize>, Option<usize>) {
     const Z_95: f64 = 1.96;
     let n = ascending.len() as f64;
-    let reach = Z_95 * n.sqrt() / 2.0;
-    let low = (n / 2.0 - reach).floor().max(0.0) as usize;
-    let high = ((n / 2.0 + reach).ceil() as usize).min(ascending.len() - 1);
-    (ascending[low], ascending[high])
+    let reach = Z_95 * (n * p * (1.0 - p)).sqrt();
+    let [low, high] = [(n * p - reach).floor(), (n * p + reach).ceil()];
+    ((low >= 0.0).then_some(low as usize), (high < n).then_some(high as usize))
 }
 
 /// How much a sample resembles the one before, −1 to 1: near 0 when they are independent. A slow disturbance (another

@@ -116,7 +116,7 @@ impl<'a> Watch<'a> {
         let (cost, note) = (cost_of_a_look(look), cost_of_a_note(throttle_file));
         let step = anchor.step(Anchor::drop(look)).0.max(1e-3);
         let shortest = Nanos(NOTABLE.0.max(4.0 * note.0));
-        let causes = trust().switches.clone();
+        let causes = trust().switches;
         let most = MEMORY / self.names.len().max(1) / size_of::<Absence>();
         let plan = Plan {
             work: self.work.as_deref(),

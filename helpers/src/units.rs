@@ -1,5 +1,6 @@
 //! Quantities with their unit: typed, ordered, printed with three significant figures.
 
+use crate::reading::{Reading, Unavailable};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 
@@ -38,8 +39,8 @@ impl From<std::time::Duration> for Nanos {
 
 impl Display for Nanos {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        let (scaled, unit) = scale(self.0, &[(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")]);
-        write!(out, "{} {unit}", significant(scaled))
+        let (unit, name) = Unit::Time.scale(self.0);
+        write!(out, "{}{name}", significant(self.0 / unit))
     }
 }
 
@@ -55,10 +56,10 @@ pub struct Bytes(pub u64);
 
 impl Display for Bytes {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        const UNITS: [(f64, &str); 4] =
-            [(1.0, "B"), (1024.0, "KiB"), (1_048_576.0, "MiB"), (1_073_741_824.0, "GiB")];
-        let (scaled, unit) = scale(self.0 as f64, &UNITS);
-        if unit == "B" { write!(out, "{} B", self.0) } else { write!(out, "{} {unit}", significant(scaled)) }
+        match Unit::Bytes.scale(self.0 as f64) {
+            (1.0, _) => write!(out, "{} B", self.0),
+            (unit, name) => write!(out, "{}{name}", significant(self.0 as f64 / unit)),
+        }
     }
 }
 
@@ -95,6 +96,26 @@ impl Display for Count {
 #[serde(transparent)]
 pub struct Ratio(pub f64);
 
+impl Ratio {
+    /// How many times the other the one is.
+    ///
+    /// ```
+    /// use helpers::{Ratio, Reading, Unavailable, millis};
+    /// // How many ticks of 4 ms make a turn of 12 ms?
+    /// assert_eq!(Ratio::of(&Ok(millis(12.0)), &Ok(millis(4.0))), Ok(Ratio(3.0)));
+    /// assert!(Ratio::of(&Ok(millis(12.0)), &Ok(millis(0.0))).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// When one of the two could not be read, or there is nothing to divide by: the reason.
+    pub fn of<Q: Quantity>(one: &Reading<Q>, other: &Reading<Q>) -> Reading<Self> {
+        let (one, other) = ((*one)?, (*other)?);
+        divided(one.size(), other.size()).map(Self).ok_or_else(|| {
+            Unavailable::because(format!("{one} against {other} makes no ratio that could be told"))
+        })
+    }
+}
+
 impl Display for Ratio {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
         out.write_str(&significant(self.0))
@@ -111,9 +132,47 @@ impl Display for Ratio {
 #[serde(transparent)]
 pub struct Share(pub f64);
 
+impl Share {
+    /// Which part of the whole it is.
+    ///
+    /// # Errors
+    /// When one of the two could not be read, or the whole is nothing: the reason.
+    pub fn of<Q: Quantity>(part: &Reading<Q>, whole: &Reading<Q>) -> Reading<Self> {
+        let (part, whole) = ((*part)?, (*whole)?);
+        divided(part.size(), whole.size()).map(Self).ok_or_else(|| {
+            Unavailable::because(format!("{part} of {whole} makes no share that could be told"))
+        })
+    }
+}
+
+/// A quotient, if it is a number.
+fn divided(one: f64, other: f64) -> Option<f64> {
+    let quotient = one / other;
+    (other > 0.0 && one.is_finite() && quotient.is_finite()).then_some(quotient)
+}
+
 impl Display for Share {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
         write!(out, "{} %", significant(self.0 * 100.0))
+    }
+}
+
+/// How many CPUs, or how much of one: half of each tenth of a second on one CPU is half a CPU.
+///
+/// ```
+/// use helpers::Cpus;
+/// assert_eq!([Cpus(2.0), Cpus(1.0), Cpus(0.5)].map(|cpus| cpus.to_string()), ["2 CPUs", "1 CPU", "0.5 CPUs"]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cpus(pub f64);
+
+impl Display for Cpus {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        let number = significant(self.0);
+        let number =
+            if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { &number };
+        write!(out, "{number} {}", if number == "1" { "CPU" } else { "CPUs" })
     }
 }
 
@@ -130,6 +189,8 @@ pub enum Unit {
     Ratio,
     /// A part of a whole.
     Share,
+    /// CPUs, and parts of one.
+    Cpus,
 }
 
 impl Unit {
@@ -141,9 +202,29 @@ impl Unit {
             Self::Bytes => Bytes(size.max(0.0).round() as u64).to_string(),
             Self::Count | Self::Ratio => Ratio(size).to_string(),
             Self::Share => Share(size).to_string(),
+            Self::Cpus => Cpus(size).to_string(),
+        }
+    }
+
+    /// What sizes as large as this are divided by to be printed, and what follows the number.
+    pub(crate) fn scale(self, size: f64) -> (f64, &'static str) {
+        let among = |units: &[(f64, &'static str)]| {
+            let fitting = units.iter().rev().find(|(unit, _)| size.abs() >= unit * 0.9995);
+            *fitting.unwrap_or(&units[0])
+        };
+        match self {
+            Self::Time => among(&TIMES),
+            Self::Bytes => among(&MEMORIES),
+            Self::Count | Self::Ratio => (1.0, ""),
+            Self::Share => (0.01, " %"),
+            Self::Cpus => (1.0, " CPUs"),
         }
     }
 }
+
+const TIMES: [(f64, &str); 4] = [(1.0, " ns"), (1e3, " µs"), (1e6, " ms"), (1e9, " s")];
+const MEMORIES: [(f64, &str); 4] =
+    [(1.0, " B"), (1024.0, " KiB"), (1_048_576.0, " MiB"), (1_073_741_824.0, " GiB")];
 
 /// Something that can be measured, guessed and drawn: it has a size and prints with its unit.
 pub trait Quantity: Copy + Display {
@@ -172,6 +253,14 @@ impl Quantity for Ratio {
 
 impl Quantity for Share {
     const UNIT: Unit = Unit::Share;
+
+    fn size(self) -> f64 {
+        self.0
+    }
+}
+
+impl Quantity for Cpus {
+    const UNIT: Unit = Unit::Cpus;
 
     fn size(self) -> f64 {
         self.0
@@ -210,21 +299,29 @@ pub fn significant(value: f64) -> String {
         return value.to_string();
     }
     // Round first: 9.999 has the magnitude of 10.0, and one decimal less.
-    let exponent = value.abs().log10().floor() as i32;
-    let step = 10_f64.powi(exponent - 2);
-    let rounded = (value / step).round() * step;
-    let exponent = rounded.abs().log10().floor() as i32;
-    if exponent >= 3 {
-        let sign = if rounded < 0.0 { "−" } else { "" };
-        return format!("{sign}{}", Count(rounded.abs().round() as u64));
-    }
-    format!("{rounded:.*}", usize::try_from(2 - exponent).unwrap_or(0)).replace('-', "−")
+    let rounded = to_place(value, magnitude(value) - 2);
+    at_place(rounded, magnitude(rounded) - 2)
 }
 
-/// The value in the largest unit that leaves at least one, after rounding to three figures.
-fn scale<'a>(value: f64, units: &[(f64, &'a str)]) -> (f64, &'a str) {
-    let (size, unit) = units.iter().rev().find(|(size, _)| value.abs() >= size * 0.9995).unwrap_or(&units[0]);
-    (value / size, unit)
+/// The power of ten of a number's first digit.
+pub(crate) fn magnitude(value: f64) -> i32 {
+    value.abs().log10().floor() as i32
+}
+
+fn to_place(value: f64, place: i32) -> f64 {
+    let step = 10_f64.powi(place);
+    // Beyond the smallest and the largest step there is nothing to round.
+    if step.is_normal() && (value / step).is_finite() { (value / step).round() * step } else { value }
+}
+
+/// A number whose last digit counts this power of ten, in plain notation.
+pub(crate) fn at_place(value: f64, place: i32) -> String {
+    let rounded = to_place(value, place);
+    let sign = if rounded < 0.0 { "−" } else { "" };
+    if rounded.abs() >= 1000.0 && rounded.abs() < u64::MAX as f64 {
+        return format!("{sign}{}", Count(rounded.abs().round() as u64));
+    }
+    format!("{sign}{:.*}", usize::try_from(-place).unwrap_or(0), rounded.abs())
 }
 
 #[cfg(test)]

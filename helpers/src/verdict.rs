@@ -1,13 +1,20 @@
 //! Rulings on claims: shown, not shown, undecided, unavailable. Computed from what was measured, never typed.
 
-use crate::finding::{Finding, Told, finding};
+mod estimate;
+mod evidence;
+mod question;
+
+use crate::finding::Found;
 use crate::measure::{Pair, Timing};
-use crate::reading::Reading;
 use crate::statistics::Interval;
-use crate::units::{Count, Nanos, Ratio};
+use crate::units::Unit;
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 use std::sync::{Mutex, PoisonError};
+
+pub use estimate::Estimate;
+pub use evidence::{Bound, Compare, Evidence};
+pub use question::{Question, Rulings, question, rulings};
 
 /// How a claim came out on this machine, in this run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +30,18 @@ pub enum Ruling {
     Unavailable,
 }
 
+impl Ruling {
+    /// Its mark in a table: ● ○ ◐ –.
+    pub fn mark(self) -> char {
+        match self {
+            Self::Shown => '●',
+            Self::NotShown => '○',
+            Self::Undecided => '◐',
+            Self::Unavailable => '–',
+        }
+    }
+}
+
 impl Display for Ruling {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
         out.pad(match self {
@@ -35,7 +54,7 @@ impl Display for Ruling {
 }
 
 /// A claim with its ruling and the finding that led to it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// What was claimed.
     pub claim: String,
@@ -43,6 +62,9 @@ pub struct Verdict {
     pub ruling: Ruling,
     /// What was found, with its numbers; or why nothing could be.
     pub finding: String,
+    /// The question that it helps to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
 }
 
 impl Verdict {
@@ -62,68 +84,68 @@ impl Display for Verdict {
     }
 }
 
-/// Every ruling so far, in the order of the claims; of a claim that was ruled on more than once, the last. The kernel loads
-/// this crate once, so a notebook's last cell sees what all its cells have ruled.
-///
-/// ```
-/// use helpers::{Ruling, claim, rulings};
-/// // It was noisy at first. What stands in the end?
-/// claim("light is fast").undecided("too noisy");
-/// claim("light is fast").holds(true, "300 m in 1 µs");
-/// assert_eq!(rulings().iter().find(|v| v.claim == "light is fast").unwrap().ruling, Ruling::Shown);
-/// ```
-pub fn rulings() -> Vec<Verdict> {
-    RULINGS.lock().unwrap_or_else(PoisonError::into_inner).clone()
-}
-
-static RULINGS: Mutex<Vec<Verdict>> = Mutex::new(Vec::new());
-
 /// Puts a claim up for a ruling.
 ///
 /// ```
 /// use helpers::{Ruling, claim};
 /// // Two children were started and two came back. Was each of them reaped?
-/// let verdict = claim("no child stays behind").holds(2 == 2, "2 of 2 children were reaped");
+/// let (started, reaped) = (2, 2);
+/// let verdict = claim("no child stays behind").holds(started == reaped, format!("{reaped} of {started} children were reaped"));
 /// assert_eq!(verdict.ruling, Ruling::Shown);
 /// ```
 pub fn claim(text: impl Into<String>) -> Claim {
-    Claim(text.into())
+    Claim { text: text.into(), question: None }
 }
 
 /// A claim that waits for its evidence.
-#[derive(Clone, Debug)]
-pub struct Claim(String);
+#[must_use = "a claim is ruled on by its evidence: add .holds(…), .ratio(…), …"]
+#[derive(Clone, PartialEq)]
+pub struct Claim {
+    text: String,
+    question: Option<Question>,
+}
+
+impl Display for Claim {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        write!(
+            out,
+            "not ruled on: {}. Its evidence is missing: add .holds(…), .ratio(…), .difference(…), …",
+            self.text
+        )
+    }
+}
 
 impl Claim {
-    /// Rules by an exact observation: shown if `it_does`; unavailable where the finding lacks a number.
-    pub fn holds(self, it_does: bool, found: impl Into<Finding>) -> Verdict {
-        match found.into().sentence() {
-            Ok(sentence) if it_does => self.ruled(Ruling::Shown, sentence),
-            Ok(sentence) => self.ruled(Ruling::NotShown, sentence),
-            Err(reason) => self.unavailable(reason),
-        }
+    /// Names the question that the claim helps to answer: [`rulings`] shows it there.
+    pub fn answers(mut self, question: Question) -> Self {
+        self.question = Some(question);
+        self
     }
 
-    /// Rules by a reading: `judge` tells whether it holds and what was found. A missing reading makes it unavailable.
+    /// Rules by an exact observation: shown if `it_does`, which is a `bool`, a reading of one, or several, all of which must
+    /// hold. What was found is computed ([`finding`](fn@crate::finding), `format!`) and reads well either way; or it is a
+    /// pair: the sentence if the claim holds, and the sentence if not. Where evidence is missing, or a number of the
+    /// sentence, the claim is unavailable.
     ///
     /// ```
-    /// use helpers::{Count, Reading, claim, finding};
+    /// use helpers::{Compare, Count, Reading, claim, finding};
     /// // Did the second touch of these pages bring a fault?
     /// let faults: Reading<Count> = Ok(Count(0));
     /// let verdict = claim("the second touch brings no fault")
-    ///     .judged(&faults, |n| (n.0 == 0, finding("{n} faults", &[("n", n)])));
-    /// assert_eq!(verdict.to_string(), "shown: the second touch brings no fault. 0 faults.");
+    ///     .holds(faults.is(Count(0)), finding("The second touch brought {n} faults", &[("n", &faults)]));
+    /// assert_eq!(verdict.to_string(), "shown: the second touch brings no fault. The second touch brought 0 faults.");
     /// ```
-    pub fn judged<T, F: Into<Finding>>(
-        self,
-        reading: &Reading<T>,
-        judge: impl FnOnce(&T) -> (bool, F),
-    ) -> Verdict {
-        match reading {
-            Ok(value) => {
-                let (holds, found) = judge(value);
-                self.holds(holds, found)
-            }
+    ///
+    /// A sentence that was typed could contradict its ruling:
+    /// ```compile_fail
+    /// # use helpers::claim;
+    /// claim("light is fast").holds(true, "Light is fast");
+    /// ```
+    pub fn holds(self, it_does: impl Evidence, found: impl Found) -> Verdict {
+        let judged = it_does.evidence().and_then(|holds| Ok((holds, found.found(holds).sentence()?)));
+        match judged {
+            Ok((true, sentence)) => self.ruled(Ruling::Shown, sentence),
+            Ok((false, sentence)) => self.ruled(Ruling::NotShown, sentence),
             Err(reason) => self.unavailable(reason),
         }
     }
@@ -140,69 +162,40 @@ impl Claim {
 
     /// Looks at how many times `one` takes as long as `other`: the ratio of their medians.
     pub fn ratio(self, one: &Timing, other: &Timing) -> Estimate {
-        let range = one.range().and_then(|a| other.range().map(|b| (a, b))).map(|(a, b)| Interval {
-            low: a.low / b.high,
-            middle: a.middle / b.middle,
-            high: a.high / b.low,
-        });
-        let (subject, object) = (one.name.clone(), other.name.clone());
-        Estimate {
-            claim: self,
-            range,
-            template: "One {a} takes {ratio} times as long as one {b}".to_owned(),
-            names: vec![("a", subject), ("b", object)],
-            value: ("ratio", Box::new(|ratio| Ratio(ratio).to_string())),
-            counted: " times",
-        }
+        Estimate::ratio(self, one, other)
     }
 
-    /// Looks at how many times the usual time a rare call takes: the quantile `p` of the samples over their median.
-    pub fn tail(self, timing: &Timing, p: f64) -> Estimate {
-        let usual = timing.range();
-        let range =
-            usual.and_then(|usual| timing.quantile(p).map(|rare| (usual, rare.0))).map(|(usual, rare)| {
-                Interval { low: rare / usual.high, middle: rare / usual.middle, high: rare / usual.low }
-            });
-        let (name, one_in) = (timing.name.clone(), Count((1.0 / (1.0 - p)).round() as u64));
-        Estimate {
-            claim: self,
-            range,
-            template: "One {a} in {n} takes at least {ratio} times the usual time".to_owned(),
-            names: vec![("a", name), ("n", one_in.to_string())],
-            value: ("ratio", Box::new(|ratio| Ratio(ratio).to_string())),
-            counted: " times",
-        }
-    }
-
-    /// Looks at how much longer the second of a pair takes than the first: the median of their paired differences, in
-    /// nanoseconds.
+    /// Looks at how much longer the second of a pair takes than the first: the median of their paired differences.
     pub fn difference(self, pair: &Pair) -> Estimate {
-        let (first, second) = (pair.first.name.clone(), pair.second.name.clone());
-        Estimate {
-            claim: self,
-            range: pair.range(),
-            template: "One {b} takes {difference} than one {a}".to_owned(),
-            names: vec![("a", first), ("b", second)],
-            value: ("difference", Box::new(longer)),
-            counted: "",
-        }
+        Estimate::difference(self, pair)
+    }
+
+    /// Looks at how many times the median a rare call takes: the quantile `p` of the samples over their median.
+    pub fn tail(self, timing: &Timing, p: f64) -> Estimate {
+        Estimate::tail(self, timing, p)
     }
 
     /// Rules whether each of these takes longer than the one before it.
     pub fn ascending<'a>(self, steps: impl IntoIterator<Item = &'a Timing>) -> Verdict {
         let steps: Vec<&Timing> = steps.into_iter().collect();
-        let mut medians = Vec::new();
-        for step in &steps {
-            match step.range() {
-                Ok(range) => medians.push(range),
-                Err(reason) => return self.unavailable(reason),
-            }
+        let medians: Vec<Interval> = match steps.iter().map(|step| step.range()).collect() {
+            Ok(medians) => medians,
+            Err(reason) => return self.unavailable(reason),
+        };
+        if steps.len() < 2 {
+            return self.unavailable("an order takes two timings at least");
         }
-        let chain: Vec<String> =
-            steps.iter().zip(&medians).map(|(s, m)| format!("{} {}", s.name, Nanos(m.middle))).collect();
-        let finding = chain.join(" < ");
+        let chain: Vec<String> = steps
+            .iter()
+            .zip(&medians)
+            .map(|(s, m)| format!("{} {}", s.name, m.middle_words(Unit::Time)))
+            .collect();
+        // What the clock rounds to zero has no place in an order.
+        if let Some((step, _)) = steps.iter().zip(&medians).find(|(_, median)| median.middle <= 0.0) {
+            return self.undecided(format!("{} takes less than the clock can tell", step.name));
+        }
         if medians.windows(2).all(|pair| pair[0].high < pair[1].low) {
-            self.ruled(Ruling::Shown, finding)
+            self.ruled(Ruling::Shown, chain.join(" < "))
         } else if medians.windows(2).any(|pair| pair[0].low > pair[1].high) {
             self.ruled(Ruling::NotShown, chain.join(", then "))
         } else {
@@ -211,7 +204,8 @@ impl Claim {
     }
 
     fn ruled(self, ruling: Ruling, finding: impl Into<String>) -> Verdict {
-        let verdict = Verdict { claim: self.0, ruling, finding: finding.into() };
+        let question = self.question.map(|question| question.asks.to_owned());
+        let verdict = Verdict { claim: self.text, ruling, finding: finding.into(), question };
         let mut rulings = RULINGS.lock().unwrap_or_else(PoisonError::into_inner);
         match rulings.iter_mut().find(|earlier| earlier.claim == verdict.claim) {
             Some(earlier) => earlier.clone_from(&verdict),
@@ -221,71 +215,18 @@ impl Claim {
     }
 }
 
-/// A claim with its estimate, waiting for the bound that decides.
-pub struct Estimate {
-    claim: Claim,
-    range: Reading<Interval>,
-    template: String,
-    names: Vec<(&'static str, String)>,
-    /// The placeholder of the estimate, and how a value of it is written.
-    value: (&'static str, Box<dyn Fn(f64) -> String>),
-    /// What follows the value where it stands alone.
-    counted: &'static str,
-}
+static RULINGS: Mutex<Vec<Verdict>> = Mutex::new(Vec::new());
 
-/// A difference with its direction.
-fn longer(ns: f64) -> String {
-    let word = if ns < 0.0 { "less" } else { "longer" };
-    format!("{} {word}", Nanos(ns.abs()))
-}
-
-impl Estimate {
-    /// The finding in other words: a template as for [`finding`](fn@finding), with `{a}` and `{b}` for the names in the
-    /// order they were given, and `{ratio}` or, of a pair, `{difference}`: `90.0 ns longer`.
-    ///
-    /// ```
-    /// use helpers::{claim, measure};
-    /// // How does a finding read best?
-    /// let (copy, parse) = (measure("copy", || 42_u64), measure("parse", || "42".parse::<u64>()));
-    /// let verdict = claim("parsing is work").ratio(&parse, &copy).worded("A {a} is worth {ratio} {b}s").at_least(0.0);
-    /// assert!(verdict.finding.starts_with("A parse is worth "));
-    /// ```
-    pub fn worded(mut self, template: impl Into<String>) -> Self {
-        self.template = template.into();
-        self
-    }
-
-    fn sentence(&self, value: f64) -> Reading<String> {
-        let words = (self.value.1)(value);
-        let mut values: Vec<(&str, &dyn Told)> = vec![(self.value.0, &words)];
-        for (name, words) in &self.names {
-            values.push((name, words));
-        }
-        finding(&self.template, &values).sentence()
-    }
-
-    /// Shown when the whole interval lies at or above `bound`.
-    pub fn at_least(self, bound: f64) -> Verdict {
-        self.decide(&|range| (range.low >= bound, range.high < bound))
-    }
-
-    /// Shown when the whole interval lies at or below `bound`.
-    pub fn at_most(self, bound: f64) -> Verdict {
-        self.decide(&|range| (range.high <= bound, range.low > bound))
-    }
-
-    fn decide(self, test: &dyn Fn(Interval) -> (bool, bool)) -> Verdict {
-        let found = self.range.clone().and_then(|range| Ok((range, self.sentence(range.middle)?)));
-        match found {
-            Err(reason) => self.claim.unavailable(reason),
-            Ok((range, found)) => match test(range) {
-                (true, _) => self.claim.ruled(Ruling::Shown, found),
-                (_, true) => self.claim.ruled(Ruling::NotShown, found),
-                _ => {
-                    let [low, high] = [range.low, range.high].map(|end| (self.value.1)(end) + self.counted);
-                    self.claim.undecided(format!("{found}, but anything from {low} to {high} fits this run"))
-                }
-            },
-        }
-    }
+/// Every ruling so far, in the order of the claims; of a claim that was ruled on more than once, the last. The kernel loads
+/// this crate once, so a notebook's last cell sees what all its cells have ruled.
+///
+/// ```
+/// use helpers::{Ruling, claim, verdict};
+/// // It was noisy at first. What stands in the end?
+/// claim("light is fast").undecided("too noisy");
+/// claim("light is fast").holds(true, format!("{} m in 1 µs", 300));
+/// assert_eq!(verdict::all().iter().find(|v| v.claim == "light is fast").unwrap().ruling, Ruling::Shown);
+/// ```
+pub fn all() -> Vec<Verdict> {
+    RULINGS.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }

@@ -42,7 +42,9 @@ pub(crate) struct Overlays {
 
 impl Overlays {
     pub(crate) fn guess<Q: Quantity>(&mut self, guess: &Guess<Q>) {
-        self.push(Source::Guess, &guess.name, guess.value);
+        if let Some(value) = guess.value {
+            self.push(Source::Guess, &guess.name, value);
+        }
     }
 
     pub(crate) fn model<Q: Quantity>(&mut self, name: &str, value: Q) {

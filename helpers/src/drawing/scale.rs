@@ -211,7 +211,7 @@ struct Reading {
 impl Reading {
     fn of(unit: Unit, largest: f64, step: f64) -> Self {
         let (size, name) = match unit {
-            Unit::Count | Unit::Ratio => (1.0, ""),
+            Unit::Count | Unit::Ratio | Unit::Cpus => (1.0, ""),
             Unit::Share => (0.01, " %"),
             Unit::Bytes => match largest.abs() {
                 v if v >= 1_073_741_824.0 => (1_073_741_824.0, " GiB"),

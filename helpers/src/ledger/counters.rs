@@ -17,7 +17,7 @@ pub(crate) struct Trust {
 
 impl Trust {
     pub(crate) fn both(&self) -> Reading<()> {
-        self.switches.clone().and_then(|()| self.faults.clone())
+        self.switches.and_then(|()| self.faults)
     }
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn trust() -> &'static Trust {
         touch_fresh_page();
         let after = usage(Whose::Thread);
         let both = before.and_then(|before| after.map(|after| (before, after)));
-        let switches = both.clone().and_then(|(before, after)| {
+        let switches = both.and_then(|(before, after)| {
             moved(after.voluntary.0, before.voluntary.0, "context switches", "after a sleep")
         });
         let faults = both.and_then(|(before, after)| {

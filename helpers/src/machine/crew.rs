@@ -113,7 +113,7 @@ where
         let standings: Vec<Reading<()>> = standings.iter().collect();
         let not_started = threads.iter().find_map(|thread| thread.as_ref().err());
         let refused = not_started.map(|error| Unavailable::refused("starting a thread", error));
-        let failed = refused.or_else(|| standings.iter().find_map(|standing| standing.clone().err()));
+        let failed = refused.or_else(|| standings.iter().find_map(|standing| (*standing).err()));
         let all_up = failed.is_none() && standings.len() == places.len();
         let signal = gate.open(|| all_up.then(signal));
         // All of them, before anything is made of it: the scope takes a panic that nobody has asked for as its own.

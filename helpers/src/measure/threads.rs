@@ -38,7 +38,7 @@ pub fn measure_together<T>(
 ) -> Timing {
     let cpus = match cpus {
         Ok(cpus) => cpus,
-        Err(reason) => return Timing::unavailable(name, reason.clone()),
+        Err(reason) => return Timing::unavailable(name, *reason),
     };
     let places: Vec<Option<usize>> = cpus.iter().copied().map(Some).collect();
     let calls = calls_per_batch(&mut || op(0));
@@ -75,5 +75,5 @@ fn judged(name: String, cpus: &[usize], windows: &[Vec<(f64, f64)>], calls: u64,
         Status::Clean
     };
     let samples = windows.iter().map(per_call).collect();
-    Timing { name, samples, calls, empty, clock: clock(), ledger: None, status }
+    Timing { name, samples, calls, empty, clock: clock(), ledger: None, status }.made()
 }

@@ -1,20 +1,22 @@
 //! What a measurement returns: its samples, the conditions, and whether they can be trusted.
 
+use super::made;
 use crate::clock::{Clock, clock};
 use crate::ledger::Ledger;
 use crate::reading::{Reading, Unavailable};
-use crate::statistics::Interval;
-use crate::statistics::{self, Summary};
-use crate::units::{Count, Nanos, Ratio};
-use serde::{Deserialize, Serialize};
+use crate::statistics::{self, Interval, Summary};
+use crate::units::{Count, Nanos, Ratio, Share, Unit};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt::{self, Display, Formatter, Write as _};
 
-/// The time that one operation took, again and again, with the conditions it was taken under.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The time that one operation took, again and again, with the conditions it was taken under. A kernel remembers each timing
+/// that it makes, the last of a name, for [`keep`](crate::keep).
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
     /// What was timed: one name in prose, data and chart.
     pub name: String,
     /// Nanoseconds per call, one sample per batch, in the order of time. Empty when it could not be measured.
+    #[serde(deserialize_with = "numbers")]
     pub samples: Vec<f64>,
     /// How many calls make a batch.
     pub calls: u64,
@@ -23,7 +25,7 @@ pub struct Timing {
     /// The clock that was read.
     pub clock: Clock,
     /// What the kernel counted meanwhile.
-    pub ledger: Option<Ledger>,
+    pub ledger: Option<Box<Ledger>>,
     /// Whether the result can be trusted.
     pub status: Status,
 }
@@ -45,15 +47,17 @@ pub enum Status {
 impl Timing {
     /// An operation that cannot be timed here.
     pub fn unavailable(name: impl Into<String>, reason: Unavailable) -> Self {
-        Self {
+        let status = Status::Unavailable(reason);
+        let timing = Self {
             name: name.into(),
             samples: Vec::new(),
             calls: 0,
             empty: Nanos(0.0),
             clock: clock(),
             ledger: None,
-            status: Status::Unavailable(reason),
-        }
+            status,
+        };
+        timing.made()
     }
 
     /// Durations that something else has taken: turns, delays. Each is a sample.
@@ -66,15 +70,30 @@ impl Timing {
     /// ```
     pub fn of(name: impl Into<String>, durations: &[Nanos]) -> Self {
         let samples: Vec<f64> = durations.iter().map(|duration| duration.0).collect();
-        let status = if samples.is_empty() { Status::Unavailable(no_samples()) } else { Status::Clean };
-        Self { name: name.into(), samples, calls: 1, empty: Nanos(0.0), clock: clock(), ledger: None, status }
+        let (name, empty, status) = (name.into(), Nanos(0.0), Status::Clean);
+        Self { name, samples, calls: 1, empty, clock: clock(), ledger: None, status }.made()
+    }
+
+    /// As [`of`](Self::of), with each duration weighed by how long it is: the samples are those durations that were going on at
+    /// moments spread evenly over all of them, as many moments as durations. So half of the *time* is spent in durations
+    /// longer than the median, and many short ones do not hide the long ones in which most of the time goes by.
+    ///
+    /// ```
+    /// use helpers::{Timing, micros, millis};
+    /// // Three turns of 4 ms were cut short now and then. How long is a turn?
+    /// let turns = [millis(4.0), micros(9.0), micros(7.0), millis(4.0), micros(8.0), micros(9.0), millis(4.0)];
+    /// assert_eq!(Timing::of("turn", &turns).median(), Ok(micros(9.0)));
+    /// assert_eq!(Timing::weighed("turn", &turns).median(), Ok(millis(4.0)));
+    /// ```
+    pub fn weighed(name: impl Into<String>, durations: &[Nanos]) -> Self {
+        Self::of(name, &statistics::weighed(durations))
     }
 
     /// As [`of`](Self::of), for durations that may not have been taken: then the timing says why.
     pub fn reading(name: impl Into<String>, durations: &Reading<Vec<Nanos>>) -> Self {
         match durations {
             Ok(durations) => Self::of(name, durations),
-            Err(reason) => Self::unavailable(name, reason.clone()),
+            Err(reason) => Self::unavailable(name, *reason),
         }
     }
 
@@ -89,7 +108,34 @@ impl Timing {
         } else {
             Status::Disturbed(signs)
         };
-        Self { name, samples, calls, empty, clock: clock(), ledger: Some(ledger), status }
+        Self { name, samples, calls, empty, clock: clock(), ledger: Some(Box::new(ledger)), status }.made()
+    }
+
+    /// A fresh timing as it is handed out: one whose samples are no numbers is none, and the kernel remembers it.
+    pub(super) fn made(mut self) -> Self {
+        if let Err(reason) = self.faultless() {
+            self.samples.clear();
+            self.status = Status::Unavailable(reason);
+        }
+        made::remember(&self);
+        self
+    }
+
+    /// Why the samples tell nothing, if they do not.
+    fn faultless(&self) -> Reading<()> {
+        if let Status::Unavailable(reason) = &self.status {
+            return Err(*reason);
+        }
+        let all = self.samples.len();
+        match self.samples.iter().filter(|sample| !sample.is_finite()).count() {
+            _ if all == 0 => Err(no_samples()),
+            0 => Ok(()),
+            odd => Err(Unavailable::because(format!(
+                "{} of {} samples are no finite numbers",
+                Count(odd as u64),
+                Count(all as u64)
+            ))),
+        }
     }
 
     /// Median, quartiles, interval and extremes over the batches; `None` when nothing was measured.
@@ -108,9 +154,24 @@ impl Timing {
     /// The time that a share `p` of the samples stays under: 0.999 for one in a thousand.
     ///
     /// # Errors
-    /// When it could not be measured: the reason.
+    /// When it could not be measured, or `p` lies outside of 0 to 1: the reason.
     pub fn quantile(&self, p: f64) -> Reading<Nanos> {
-        self.range().map(|_| Nanos(statistics::quantile(&statistics::sorted(&self.samples), p)))
+        self.faultless()?;
+        let beyond = || Unavailable::because(format!("a quantile lies between 0 and 1, not at {p}"));
+        (0.0..=1.0)
+            .contains(&p)
+            .then(|| Nanos(statistics::quantile(&statistics::sorted(&self.samples), p)))
+            .ok_or_else(beyond)
+    }
+
+    /// How long so many of them take: so many medians.
+    ///
+    /// # Errors
+    /// When it could not be measured, or `count` is no number: the reason.
+    pub fn repeated(&self, count: f64) -> Reading<Nanos> {
+        let time = self.median()?.0 * count;
+        let no_number = || Unavailable::because(format!("{count} of them take no time that could be told"));
+        time.is_finite().then_some(Nanos(time)).ok_or_else(no_number)
     }
 
     /// The mean over the batches, to show what disturbance does to it.
@@ -126,19 +187,17 @@ impl Timing {
     /// # Errors
     /// When it could not be measured: the reason.
     pub fn range(&self) -> Reading<Interval> {
-        match (&self.status, self.summary()) {
-            (Status::Unavailable(reason), _) => Err(reason.clone()),
-            (_, None) => Err(no_samples()),
-            (_, Some(s)) => Ok(Interval { low: s.interval.0, middle: s.median, high: s.interval.1 }),
-        }
+        self.faultless()?;
+        let s = self.summary().ok_or_else(no_samples)?;
+        Ok(Interval { low: s.interval.0, middle: s.median, high: s.interval.1 })
     }
 
     /// How many times as long as the other it takes: the ratio of their medians.
     ///
     /// # Errors
-    /// When one of the two could not be measured: the reason.
+    /// When one of the two could not be measured, or the other takes less than the clock can tell: the reason.
     pub fn times(&self, other: &Self) -> Reading<Ratio> {
-        self.median().and_then(|one| other.median().map(|other| Ratio(one.0 / other.0)))
+        Ratio::of(&self.median(), &other.median())
     }
 
     /// Whether other work got in the way.
@@ -155,6 +214,12 @@ impl Timing {
             format!("{samples} batches of {} calls", Count(self.calls))
         }
     }
+}
+
+/// Samples as a file has them: what is no number there is none here.
+fn numbers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+    let samples = Vec::<Option<f64>>::deserialize(from)?;
+    Ok(samples.into_iter().map(|sample| sample.unwrap_or(f64::NAN)).collect())
 }
 
 fn no_samples() -> Unavailable {
@@ -197,14 +262,15 @@ fn disturbances(samples: &[f64], ledger: &Ledger) -> Vec<String> {
 
 impl Display for Timing {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        let (Ok(median), Some(s)) = (self.median(), self.summary()) else {
-            return match &self.status {
-                Status::Unavailable(reason) => write!(out, "{}: unavailable, {reason}", self.name),
-                _ => write!(out, "{}: no sample was taken", self.name),
-            };
+        let (range, Some(s)) = (self.range(), self.summary()) else {
+            return write!(out, "{}: unavailable, {}", self.name, no_samples());
         };
-        let [q1, q3, low, high, min, p99] = [s.q1, s.q3, s.interval.0, s.interval.1, s.min, s.p99].map(Nanos);
-        writeln!(out, "{}: {median}", self.name)?;
+        let range = match range {
+            Ok(range) => range,
+            Err(reason) => return write!(out, "{}: unavailable, {reason}", self.name),
+        };
+        let [q1, q3, low, high, min, p99] = [s.q1, s.q3, range.low, range.high, s.min, s.p99].map(Nanos);
+        writeln!(out, "{}: {}", self.name, range.middle_words(Unit::Time))?;
         writeln!(out, "  middle half {q1} to {q3}, best {min}, 99 % under {p99}")?;
         writeln!(out, "  95 % interval of the median {low} to {high}")?;
         if let Some((fast, slow)) = statistics::two_modes(&statistics::sorted(&self.samples)) {
@@ -223,13 +289,14 @@ impl Display for Timing {
 }
 
 /// Two operations timed in turn, so that whatever happens to the machine happens to both.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pair {
     /// The one that was named first.
     pub first: Timing,
     /// The other.
     pub second: Timing,
     /// Second minus first in nanoseconds per call, one for each pair of neighbouring batches.
+    #[serde(deserialize_with = "numbers")]
     pub differences: Vec<f64>,
 }
 
@@ -244,9 +311,22 @@ impl Pair {
         let s = Summary::of(&self.differences).ok_or_else(no_samples)?;
         Ok(Interval { low: s.interval.0, middle: s.median, high: s.interval.1 })
     }
-}
 
-impl Pair {
+    /// The least difference of one call that the clock can tell: one of its steps, shared out over the calls of a batch.
+    pub fn resolution(&self) -> Nanos {
+        Nanos(self.first.clock.resolution.0.max(0.0) / self.first.calls.max(1) as f64)
+    }
+
+    /// A part of the difference: half of it is `part(Share(0.5))`.
+    ///
+    /// # Errors
+    /// As [`range`](Self::range), and when there is no such part.
+    pub fn part(&self, part: Share) -> Reading<Nanos> {
+        let time = self.difference()?.0 * part.0;
+        let no_number = || Unavailable::because(format!("{part} of the difference is no time"));
+        time.is_finite().then_some(Nanos(time)).ok_or_else(no_number)
+    }
+
     /// How much longer the second takes than the first: the median of the paired differences.
     ///
     /// # Errors
@@ -260,6 +340,9 @@ impl Display for Pair {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
         writeln!(out, "{}\n{}", self.first, self.second)?;
         match self.range() {
+            Ok(range) if range.middle.abs() < self.resolution().0 => {
+                write!(out, "second − first: less than the clock can tell, {}", self.resolution())
+            }
             Ok(range) => write!(
                 out,
                 "second − first: {} (95 % interval {} to {}), {} pairs",

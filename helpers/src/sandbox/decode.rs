@@ -11,7 +11,7 @@ pub(super) struct Raw {
     /// The signal that the child caught, if any.
     pub(super) caught: Option<Caught>,
     /// How far it came by itself.
-    pub(super) came: Came,
+    pub(super) progress: Progress,
     pub(super) value: Option<i64>,
     pub(super) errno: i32,
     /// The child's answer, or the message of its panic.
@@ -23,12 +23,12 @@ pub(super) struct Raw {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "there are no children that come anywhere"))]
-pub(super) enum Came {
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "there are no children that make progress"))]
+pub(super) enum Progress {
     #[default]
-    Nowhere,
-    ToItsEnd,
-    ToAPanic,
+    Unfinished,
+    Finished,
+    Panicked,
 }
 
 /// What a signal handler is told.
@@ -52,14 +52,14 @@ pub(super) fn outcome(raw: &Raw, limit: Nanos) -> Outcome {
             raw.caught.filter(|caught| caught.signal == number).map(|caught| code(number, caught.code));
         return Outcome::Killed(Signal { number, name: signal(number), code });
     }
-    match raw.came {
-        Came::ToItsEnd => Outcome::Survived(raw.value.map(|value| {
+    match raw.progress {
+        Progress::Finished => Outcome::Survived(raw.value.map(|value| {
             let failed = value == -1 && raw.errno != 0;
             let error = failed.then(|| std::io::Error::from_raw_os_error(raw.errno).to_string());
             Returned { value, error }
         })),
-        Came::ToAPanic => Outcome::Panicked(raw.text.clone()),
-        Came::Nowhere => Outcome::Exited(libc::WEXITSTATUS(status)),
+        Progress::Panicked => Outcome::Panicked(raw.text.clone()),
+        Progress::Unfinished => Outcome::Exited(libc::WEXITSTATUS(status)),
     }
 }
 
@@ -135,8 +135,8 @@ mod tests {
     #[test]
     fn a_kernel_that_hands_over_no_trap_number_is_not_taken_for_a_division() {
         let silent = Caught { signal: libc::SIGSEGV, code: 1, address: 8, trap: None, ..Caught::default() };
-        let told = trap(&Raw { caught: Some(silent), ..Raw::default() }).unwrap();
-        assert_eq!((told.number, told.address), (None, Some(8)));
-        assert_eq!(told.bits, "not present, by the signal");
+        let trap = trap(&Raw { caught: Some(silent), ..Raw::default() }).unwrap();
+        assert_eq!((trap.number, trap.address), (None, Some(8)));
+        assert_eq!(trap.bits, "not present, by the signal");
     }
 }

@@ -1,7 +1,7 @@
-//! The child process: made, watched, buried.
+//! The child process: forked, supervised, reaped.
 
-use super::Told;
-use super::decode::{Came, Caught, Raw};
+use super::Answer;
+use super::decode::{Caught, Progress, Raw};
 use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
 use std::cell::UnsafeCell;
@@ -27,13 +27,13 @@ const PRINTED: libc::rlim_t = 16 << 20;
 
 const TEXT: usize = 60 << 10;
 
-const ENDED: u32 = 1;
+const FINISHED: u32 = 1;
 const PANICKED: u32 = 2;
 
 /// The page that parent and child share: the child writes, the parent reads when the child is gone. All zeros is empty.
 #[repr(C)]
 struct Report {
-    came: AtomicU32,
+    progress: AtomicU32,
     /// When the act began and when its signal arrived, by the monotonic clock in nanoseconds.
     began: AtomicU64,
     arrived: AtomicU64,
@@ -55,7 +55,7 @@ struct Report {
 static REPORT: AtomicPtr<Report> = AtomicPtr::new(null_mut());
 
 /// Runs `body` in a child and waits until the child is gone.
-pub(super) fn run(limit: Duration, forbidden: bool, body: impl FnOnce() -> Told) -> Reading<Raw> {
+pub(super) fn run(limit: Duration, forbidden: bool, body: impl FnOnce() -> Answer) -> Reading<Raw> {
     let shared = Shared::map()?;
     // SAFETY: the child runs on a copy of this thread's memory, in which no other thread moves; it leaves by `_exit`
     // and so never returns into code that belongs to the parent.
@@ -112,28 +112,28 @@ fn wait(child: libc::pid_t, limit: Duration) -> Reading<Option<c_int>> {
 }
 
 /// The whole life of the child.
-fn live(report: *mut Report, forbidden: bool, body: impl FnOnce() -> Told) -> ! {
+fn live(report: *mut Report, forbidden: bool, body: impl FnOnce() -> Answer) -> ! {
     prepare(report, forbidden);
     // SAFETY: the page was mapped before the fork and is never unmapped in the child.
     let page = unsafe { &*report };
     set_errno(0);
     page.began.store(monotonic(), SeqCst);
     match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(told) => {
+        Ok(answer) => {
             page.errno.store(Error::last_os_error().raw_os_error().unwrap_or(0), SeqCst);
-            if let Some(value) = told.value {
+            if let Some(value) = answer.value {
                 page.value.store(value, SeqCst);
                 page.has_value.store(1, SeqCst);
             }
-            page.write(&told.text);
-            page.came.store(ENDED, SeqCst);
+            page.write(&answer.text);
+            page.progress.store(FINISHED, SeqCst);
         }
         Err(panic) => {
             let text = panic.downcast_ref::<&str>().copied();
             page.write(
                 text.or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message"),
             );
-            page.came.store(PANICKED, SeqCst);
+            page.progress.store(PANICKED, SeqCst);
         }
     }
     // SAFETY: ends the process at once; destructors and buffers of the parent's copy are meant to be skipped.
@@ -305,10 +305,10 @@ impl Shared {
             error: page.error.load(SeqCst),
             instruction: page.instruction.load(SeqCst),
         });
-        let came = match page.came.load(SeqCst) {
-            ENDED => Came::ToItsEnd,
-            PANICKED => Came::ToAPanic,
-            _ => Came::Nowhere,
+        let progress = match page.progress.load(SeqCst) {
+            FINISHED => Progress::Finished,
+            PANICKED => Progress::Panicked,
+            _ => Progress::Unfinished,
         };
         let began = page.began.load(SeqCst);
         let since = |moment: u64| (began > 0 && moment >= began).then(|| Nanos((moment - began) as f64));
@@ -318,7 +318,7 @@ impl Shared {
         Raw {
             status,
             caught,
-            came,
+            progress,
             value: (page.has_value.load(SeqCst) != 0).then(|| page.value.load(SeqCst)),
             errno: page.errno.load(SeqCst),
             text: String::from_utf8_lossy(text).into_owned(),

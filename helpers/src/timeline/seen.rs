@@ -8,7 +8,7 @@ use crate::units::{Count, Nanos, Share};
 use std::fmt::{self, Display, Formatter};
 
 /// Who ran where and when, for a time; see [`observe`](super::observe). All times are since its beginning.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Observation {
     /// How long it went on.
     pub elapsed: Nanos,
@@ -152,7 +152,7 @@ impl Observation {
             cpu = absence.cpu;
         }
         turn(cpu, since, at(notes.until));
-        let counted = |count: Count| self.causes.clone().map(|()| count);
+        let counted = |count: Count| self.causes.map(|()| count);
         Thread {
             name: name.to_owned(),
             tid: notes.tid,
@@ -161,7 +161,7 @@ impl Observation {
             until: Nanos(at(notes.until)),
             voluntary: counted(notes.voluntary),
             involuntary: counted(notes.involuntary),
-            cpu_time: notes.cpu_time.clone(),
+            cpu_time: notes.cpu_time,
         }
     }
 
@@ -169,7 +169,7 @@ impl Observation {
     /// run all the time, against the kernel's own account of it.
     pub(super) fn counts_switches(&self) -> Reading<()> {
         const NOTABLE: f64 = 1e7;
-        self.causes.clone()?;
+        self.causes?;
         let threads = self.threads.as_ref().map_err(Clone::clone)?;
         let away = |thread: &Thread| {
             let away = thread.ran().0 - thread.cpu_time.as_ref().map_or(f64::INFINITY, |time| time.0);
@@ -217,6 +217,26 @@ impl Observation {
         Ok(Share(shares.fold(1.0, f64::min)))
     }
 
+    /// The part that a thread got of the time that it and these others together were on a CPU: how they shared it out among
+    /// themselves, whoever else was there.
+    ///
+    /// ```
+    /// use helpers::{Compare, Share, millis, observe};
+    /// let seen = observe(3).on_one_cpu().during(millis(50.0));
+    /// // Does one of three get all of it?
+    /// let part = seen.share_of("thread 1", ["thread 2", "thread 3"]);
+    /// assert!(part.is_err() || part.at_most(Share(0.99)) == Ok(true), "{seen}");
+    /// ```
+    ///
+    /// # Errors
+    /// As [`thread`](Self::thread), and when none of them ran.
+    pub fn share_of<'n>(&self, name: &str, others: impl IntoIterator<Item = &'n str>) -> Reading<Share> {
+        let own = self.ran(name)?;
+        let others = others.into_iter().filter(|other| *other != name);
+        let rest: f64 = others.map(|other| self.ran(other).map(|ran| ran.0)).sum::<Reading<f64>>()?;
+        Share::of(&Ok(own), &Ok(Nanos(own.0 + rest)))
+    }
+
     /// How long a thread was on a CPU, as [`share`](Self::share) counts it.
     ///
     /// # Errors
@@ -230,7 +250,7 @@ impl Observation {
     /// # Errors
     /// As [`thread`](Self::thread), and where the kernel does not count it.
     pub fn voluntary(&self, name: &str) -> Reading<Count> {
-        self.thread(name)?.voluntary.clone()
+        self.thread(name)?.voluntary
     }
 
     /// How often a thread was taken off its CPU, as the kernel counts.
@@ -238,7 +258,7 @@ impl Observation {
     /// # Errors
     /// As [`voluntary`](Self::voluntary).
     pub fn involuntary(&self, name: &str) -> Reading<Count> {
-        self.thread(name)?.involuntary.clone()
+        self.thread(name)?.involuntary
     }
 
     /// Both kinds of switches of a thread, as parts of a whole.
@@ -246,29 +266,19 @@ impl Observation {
         [("voluntary", self.voluntary(name)), ("involuntary", self.involuntary(name))]
     }
 
-    /// How long the turns of all threads were: those that began and ended while they were watched.
+    /// How long the turns of all threads were: those that began and ended while they were watched, each weighed by how long it
+    /// was ([`Timing::weighed`]). A turn that a stranger cut short counts for the moment that it lasted.
     pub fn turns(&self) -> Timing {
         const NAME: &str = "turn on a CPU";
         match &self.threads {
-            Err(reason) => Timing::unavailable(NAME, reason.clone()),
+            Err(reason) => Timing::unavailable(NAME, *reason),
             Ok(threads) => {
                 let whole = |thread: &'_ Thread| {
                     let until = thread.until;
                     let whole = thread.turns.iter().filter(move |turn| turn.from.0 > 0.0 && turn.to < until);
                     whole.map(Turn::length).collect::<Vec<_>>()
                 };
-                Timing::of(NAME, &threads.iter().flat_map(whole).collect::<Vec<_>>())
-            }
-        }
-    }
-
-    /// How long the gaps of a cause were, of all threads.
-    pub fn gaps(&self, cause: Cause) -> Timing {
-        match &self.threads {
-            Err(reason) => Timing::unavailable(cause.to_string(), reason.clone()),
-            Ok(threads) => {
-                let gaps = threads.iter().flat_map(|thread| &thread.gaps).filter(|gap| gap.cause == cause);
-                Timing::of(cause.to_string(), &gaps.map(Gap::length).collect::<Vec<_>>())
+                Timing::weighed(NAME, &threads.iter().flat_map(whole).collect::<Vec<_>>())
             }
         }
     }

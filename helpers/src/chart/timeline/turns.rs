@@ -19,9 +19,9 @@ pub fn turns(seen: &Observation) -> Timeline {
     match &seen.threads {
         Err(reason) => chart.unavailable("threads", reason),
         Ok(threads) => {
-            let known = threads.iter().filter_map(|thread| {
-                Some(thread.voluntary.clone().ok()?.0 + thread.involuntary.clone().ok()?.0)
-            });
+            let known = threads
+                .iter()
+                .filter_map(|thread| Some(thread.voluntary.ok()?.0 + thread.involuntary.ok()?.0));
             let switches = match &seen.causes {
                 Ok(()) => format!("{} switches", Count(known.sum())),
                 Err(reason) => format!("why a thread was away is unknown: {reason}"),

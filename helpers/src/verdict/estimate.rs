@@ -1,0 +1,321 @@
+//! Claims about a number: its estimate with the interval, and the bound that decides.
+
+use super::{Bound, Claim, Ruling, Verdict};
+use crate::finding::{Words, finding};
+use crate::measure::{Pair, Timing};
+use crate::reading::{Reading, Unavailable};
+use crate::statistics::{Interval, interval_of, sorted};
+use crate::units::{Count, Unit};
+use std::fmt::{self, Display, Formatter};
+
+/// A claim with its estimate, waiting for the bound that decides. Shown as it is, it says what it has found so far and which
+/// bound is missing.
+#[must_use = "an estimate decides nothing before it has a bound: add .at_least(…), .at_most(…) or .within(…, …)"]
+#[derive(Clone, PartialEq)]
+pub struct Estimate(Box<Parts>);
+
+#[derive(Clone, PartialEq)]
+struct Parts {
+    claim: Claim,
+    known: Known,
+    kind: Kind,
+    template: String,
+    otherwise: Option<String>,
+    values: Vec<(String, Reading<String>)>,
+}
+
+/// What is known of the number.
+#[derive(Clone, PartialEq)]
+enum Known {
+    Number(Interval),
+    /// It was measured, but too coarsely to be one; and why.
+    TooCoarse(String),
+    Missing(Unavailable),
+}
+
+/// What kind of number it is, and so how it is put into words.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Ratio,
+    /// With the least that the clock can tell, in nanoseconds.
+    Difference(f64),
+}
+
+impl Kind {
+    /// The name that a template has for it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ratio => "ratio",
+            Self::Difference(_) => "difference",
+        }
+    }
+
+    fn middle(self, range: Interval) -> String {
+        match self {
+            Self::Ratio => range.middle_words(Unit::Ratio),
+            Self::Difference(_) => longer(range.middle, &unsigned(range).middle_words(Unit::Time)),
+        }
+    }
+
+    /// In as many figures as the interval carries, and with the interval where those are few.
+    fn words(self, range: Interval) -> String {
+        match self {
+            Self::Ratio => range.words(Unit::Ratio),
+            Self::Difference(_) if range.low * range.high < 0.0 => {
+                format!("about {} ({})", self.middle(range), self.ends(range))
+            }
+            Self::Difference(_) => longer(range.middle, &unsigned(range).words(Unit::Time)),
+        }
+    }
+
+    fn ends(self, range: Interval) -> String {
+        match self {
+            Self::Ratio => format!("{} times", range.ends(Unit::Ratio)),
+            Self::Difference(_) if range.low * range.high < 0.0 => {
+                let end = |value: f64| {
+                    let alone = Interval { low: range.low, middle: value, high: range.high };
+                    longer(value, &unsigned(alone).middle_words(Unit::Time))
+                };
+                format!("{} to {}", end(range.low), end(range.high))
+            }
+            Self::Difference(_) => longer(range.middle, &unsigned(range).ends(Unit::Time)),
+        }
+    }
+}
+
+/// A difference with its direction.
+fn longer(ns: f64, words: &str) -> String {
+    format!("{words} {}", if ns < 0.0 { "less" } else { "longer" })
+}
+
+/// The same distance, counted from zero upwards.
+fn unsigned(range: Interval) -> Interval {
+    if range.middle < 0.0 {
+        Interval { low: -range.high, middle: -range.middle, high: -range.low }
+    } else {
+        range
+    }
+}
+
+impl Estimate {
+    fn new(claim: Claim, kind: Kind, known: Reading<Known>, template: &str) -> Self {
+        let known = known.unwrap_or_else(Known::Missing);
+        let known = match known {
+            Known::Number(range)
+                if !range.middle.is_finite() || range.low.is_nan() || range.high.is_nan() =>
+            {
+                Known::TooCoarse("what was measured makes no number".to_owned())
+            }
+            known => known,
+        };
+        let (template, otherwise, values) = (template.to_owned(), None, Vec::new());
+        Self(Box::new(Parts { claim, known, kind, template, otherwise, values }))
+    }
+
+    fn value(mut self, name: &str, words: &dyn Words) -> Self {
+        self.0.values.push((name.to_owned(), words.words()));
+        self
+    }
+
+    pub(super) fn ratio(claim: Claim, one: &Timing, other: &Timing) -> Self {
+        let known = one.range().and_then(|a| other.range().map(|b| (a, b))).map(|(a, b)| {
+            let coarse = [(one, a), (other, b)].into_iter().find(|(_, range)| range.middle <= 0.0);
+            match coarse {
+                Some((timing, _)) => {
+                    Known::TooCoarse(format!("{} takes less than the clock can tell", timing.name))
+                }
+                None => Known::Number(Interval {
+                    low: a.low.max(0.0) / b.high,
+                    middle: a.middle / b.middle,
+                    high: if b.low > 0.0 { a.high / b.low } else { f64::INFINITY },
+                }),
+            }
+        });
+        let estimate = Self::new(claim, Kind::Ratio, known, "{a}: {ratio} times as long as {b}");
+        estimate.value("a", &one.name).value("b", &other.name)
+    }
+
+    pub(super) fn tail(claim: Claim, timing: &Timing, p: f64) -> Self {
+        let known = timing.range().and_then(|middle| {
+            let rare = rare(timing, p)?;
+            Ok(if middle.low > 0.0 {
+                Known::Number(Interval {
+                    low: rare.low / middle.high,
+                    middle: rare.middle / middle.middle,
+                    high: rare.high / middle.low,
+                })
+            } else {
+                Known::TooCoarse(format!("{} takes less than the clock can tell", timing.name))
+            })
+        });
+        let template = "{a}: 1 in {n} takes at least {ratio} times the median";
+        let one_in = Count((1.0 / (1.0 - p)).round() as u64);
+        Self::new(claim, Kind::Ratio, known, template).value("a", &timing.name).value("n", &one_in)
+    }
+
+    pub(super) fn difference(claim: Claim, pair: &Pair) -> Self {
+        let least = pair.resolution().0;
+        let known = pair.range().map(|range| {
+            Known::Number(if range.middle.abs() < least {
+                // What lies below the clock's own steps may lie on either side of nothing.
+                Interval { low: range.low.min(-least), high: range.high.max(least), ..range }
+            } else {
+                range
+            })
+        });
+        let estimate = Self::new(claim, Kind::Difference(least), known, "{b}: {difference} than {a}");
+        estimate.value("a", &pair.first.name).value("b", &pair.second.name)
+    }
+
+    /// The finding in other words: a template as for [`finding`](fn@finding), with `{a}` and `{b}` for the names in the
+    /// order they were given, and `{ratio}` or, of a pair, `{difference}`: `90.0 ns longer`. It is the finding whatever the
+    /// ruling, unless [`otherwise`](Self::otherwise) has another one.
+    ///
+    /// ```
+    /// use helpers::{claim, measure};
+    /// // How does a finding read best?
+    /// let (copy, parse) = (measure("copy", || 42_u64), measure("parse", || "42".parse::<u64>()));
+    /// let verdict = claim("parsing is work").ratio(&parse, &copy).worded("A {a} is worth {ratio} {b}s").at_least(0.0);
+    /// assert!(verdict.finding.starts_with("A parse is worth "));
+    /// ```
+    pub fn worded(mut self, template: impl Into<String>) -> Self {
+        self.0.template = template.into();
+        self
+    }
+
+    /// The finding where the claim is not shown, as a template like that of [`worded`](Self::worded).
+    pub fn otherwise(mut self, template: impl Into<String>) -> Self {
+        self.0.otherwise = Some(template.into());
+        self
+    }
+
+    /// One more value that the templates may name.
+    pub fn with(self, name: &str, value: &dyn Words) -> Self {
+        self.value(name, value)
+    }
+
+    fn sentence(&self, template: &str, number: &str) -> Reading<String> {
+        let number = number.to_owned();
+        let mut values: Vec<(&str, &dyn Words)> = vec![(self.0.kind.name(), &number)];
+        values.extend(self.0.values.iter().map(|(name, words)| (name.as_str(), words as &dyn Words)));
+        finding(template, &values).sentence()
+    }
+
+    /// What was found, for a ruling.
+    fn found(&self, ruling: Ruling, range: Interval) -> Reading<String> {
+        let Parts { kind, template, otherwise, .. } = &*self.0;
+        let template = match (ruling, otherwise) {
+            (Ruling::NotShown, Some(otherwise)) => otherwise,
+            _ => template,
+        };
+        match kind {
+            Kind::Difference(least) if range.middle.abs() < *least => {
+                self.sentence("{a} and {b} differ by less than the clock can tell", "")
+            }
+            _ if ruling == Ruling::Undecided => self.sentence(template, &kind.middle(range)),
+            _ => self.sentence(template, &kind.words(range)),
+        }
+    }
+
+    /// Shown when the whole interval lies at or above `bound`: a number, a quantity, or a reading of one.
+    pub fn at_least(self, bound: impl Bound) -> Verdict {
+        let bound = bound.bound();
+        self.decide(bound.map(|bound| (bound, f64::INFINITY)))
+    }
+
+    /// Shown when the whole interval lies at or below `bound`.
+    pub fn at_most(self, bound: impl Bound) -> Verdict {
+        let bound = bound.bound();
+        self.decide(bound.map(|bound| (f64::NEG_INFINITY, bound)))
+    }
+
+    /// Shown when the whole interval lies between these two, and not shown when all of it lies outside.
+    pub fn within(self, low: impl Bound, high: impl Bound) -> Verdict {
+        let bounds = low.bound().and_then(|low| Ok((low, high.bound()?)));
+        self.decide(bounds)
+    }
+
+    fn decide(self, bounds: Reading<(f64, f64)>) -> Verdict {
+        let (range, (least, most)) = match (self.0.known.clone(), bounds) {
+            (Known::Missing(reason), _) | (_, Err(reason)) => return self.0.claim.unavailable(reason),
+            (Known::TooCoarse(why), Ok(_)) => return self.0.claim.undecided(why),
+            (Known::Number(range), Ok(bounds)) => (range, bounds),
+        };
+        let ruling = if range.low >= least && range.high <= most {
+            Ruling::Shown
+        } else if range.high < least || range.low > most {
+            Ruling::NotShown
+        } else {
+            Ruling::Undecided
+        };
+        match self.found(ruling, range) {
+            Err(reason) => self.0.claim.unavailable(reason),
+            Ok(found) if ruling == Ruling::Undecided => {
+                let ends = self.0.kind.ends(range);
+                self.0.claim.undecided(format!("{found}, but anything from {ends} fits this run"))
+            }
+            Ok(found) => self.0.claim.ruled(ruling, found),
+        }
+    }
+}
+
+/// The quantile `p` of a timing with its interval: what a rare call takes at least.
+fn rare(timing: &Timing, p: f64) -> Reading<Interval> {
+    if !(p > 0.0 && p < 1.0) {
+        return Err(Unavailable::because(
+            "a tail begins between 0 and 1: at 0.999 for one call in a thousand",
+        ));
+    }
+    let ascending = sorted(&timing.samples);
+    let fewest = (1.0 / (1.0 - p)).ceil();
+    if (ascending.len() as f64) < fewest {
+        let (n, fewest) = (Count(ascending.len() as u64), Count(fewest as u64));
+        return Err(Unavailable::because(format!(
+            "so rare a call takes {fewest} samples to be seen, and there are {n}"
+        )));
+    }
+    let (low, high) = interval_of(&ascending, p);
+    let at = |place: Option<usize>| place.map(|place| ascending[place]);
+    Ok(Interval {
+        low: at(low).unwrap_or(ascending[0]),
+        middle: timing.quantile(p)?.0,
+        high: at(high).unwrap_or(f64::INFINITY),
+    })
+}
+
+impl Display for Estimate {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        let Parts { claim, known, kind, template, .. } = &*self.0;
+        write!(out, "not ruled on: {}. ", claim.text)?;
+        match known {
+            Known::Missing(reason) => write!(out, "It could not be measured here: {reason}. ")?,
+            Known::TooCoarse(why) => write!(out, "It was not measured well enough: {why}. ")?,
+            Known::Number(range) => match self.sentence(template, &kind.middle(*range)) {
+                Ok(found) => write!(out, "{found}; anything from {} fits this run. ", kind.ends(*range))?,
+                Err(reason) => write!(out, "It could not be measured here: {reason}. ")?,
+            },
+        }
+        let example = match kind {
+            Kind::Ratio => ".at_least(2.0), .at_most(1.1) or .within(0.9, 1.1)",
+            Kind::Difference(_) => {
+                ".at_least(nanos(5.0)), .at_most(nanos(1.0)) or .within(nanos(0.0), nanos(1.0))"
+            }
+        };
+        write!(out, "The bound that decides is missing: add one, such as {example}.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_said_with_its_direction_and_no_more_figures_than_it_carries() {
+        let kind = Kind::Difference(0.1);
+        let said = |low, middle, high| kind.words(Interval { low, middle, high });
+        assert_eq!(said(89.8, 90.04, 90.3), "90.0 ns longer");
+        assert_eq!(said(-90.3, -90.04, -89.8), "90.0 ns less");
+        assert_eq!(said(2.0, 5.2, 9.0), "about 5 ns (2.0 to 9.0 ns) longer");
+        assert_eq!(said(-0.4, 0.3, 1.2), "about 0.3 ns longer (0.4 ns less to 1.2 ns longer)");
+    }
+}
