@@ -12,6 +12,27 @@ const NEAR: f64 = 0.02;
 /// Where only the machine's total is known, all that happens meanwhile is in it.
 const BY_TOTAL: f64 = 0.15;
 
+/// How often something should be counted: a number, or a sum of what was counted elsewhere.
+pub trait Expected {
+    /// The number.
+    ///
+    /// # Errors
+    /// When a part of the sum is missing: the reason.
+    fn expected(self) -> Reading<Count>;
+}
+
+impl Expected for u64 {
+    fn expected(self) -> Reading<Count> {
+        Ok(Count(self))
+    }
+}
+
+impl<const PARTS: usize> Expected for [Reading<Count>; PARTS] {
+    fn expected(self) -> Reading<Count> {
+        self.into_iter().try_fold(Count(0), |sum, part| Ok(Count(sum.0 + part?.0)))
+    }
+}
+
 impl Claim {
     /// Looks whether something was counted as often as it should have been, one time in fifty more or less. It is not shown
     /// when it was counted less than half as often; everything between is undecided, and so is more, since strangers add.
@@ -24,10 +45,11 @@ impl Claim {
     /// assert_eq!([rule(1_003), rule(1_200), rule(800), rule(20)].map(|ruling| ruling == Ruling::Shown), [true, false, false, false]);
     /// assert_eq!(rule(20), Ruling::NotShown);
     /// ```
-    pub fn comes_to(self, counted: &Counted, expected: u64) -> Account {
+    pub fn comes_to(self, counted: &Counted, expected: impl Expected) -> Account {
+        let expected = expected.expected();
         let (by_total, count) = match (&counted.count, &counted.total) {
             (Err(_), Ok(total)) => (true, Ok(*total)),
-            (count, _) => (false, count.clone()),
+            (count, _) => (false, *count),
         };
         let worded = "{n} of {expected}".to_owned();
         Account { claim: self, count, by_total, expected, otherwise: worded.clone(), worded }
@@ -40,7 +62,7 @@ pub struct Account {
     claim: Claim,
     count: Reading<Count>,
     by_total: bool,
-    expected: u64,
+    expected: Reading<Count>,
     worded: String,
     otherwise: String,
 }
@@ -64,11 +86,14 @@ impl Account {
             Ok(count) => *count,
             Err(reason) => return self.claim.unavailable(reason),
         };
-        let expected = Count(self.expected);
+        let expected = match self.expected {
+            Ok(expected) => expected,
+            Err(reason) => return self.claim.unavailable(reason),
+        };
         let found =
             |template: &str| -> Finding { finding(template, &[("n", &count), ("expected", &expected)]) };
         let told = |template: &str| found(template).to_string();
-        let (n, should) = (count.0 as f64, self.expected as f64);
+        let (n, should) = (count.0 as f64, expected.0 as f64);
         let near = if self.by_total { BY_TOTAL } else { NEAR };
         let is_near = (n - should).abs() <= (near * should).max(2.0);
         if self.by_total && is_near {

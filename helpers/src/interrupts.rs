@@ -12,13 +12,14 @@ mod table;
 
 use crate::finding::Words;
 use crate::guess::Answer;
+use crate::ledger::{Ledger, Snapshot};
 use crate::machine::cpus;
 use crate::reading::{Reading, Unavailable};
-use crate::units::{Count, Nanos, nanos};
+use crate::units::{Count, Nanos, Share, nanos};
 use books::{Books, is_number};
+use peers::Peers;
 use std::fmt::{self, Display, Formatter};
 use std::io;
-use std::time::Instant;
 
 pub use peers::{global_membarrier, membarrier, register_for_membarriers};
 pub use table::{Row, table, total};
@@ -145,25 +146,48 @@ impl<'a> Counting<'a, ()> {
 impl<T> Counting<'_, T> {
     /// Does the act so many times, and counts. It ends at the first that fails, with the reason.
     pub fn times<O: Tried>(self, times: u64, mut act: impl FnMut(&T) -> O) -> Interrupts {
-        let mut counted = || {
-            let kit = self.kit.as_ref().map_err(Clone::clone)?;
-            let cpus = self.cpus.as_ref().map_err(Clone::clone)?;
-            let [own, others @ ..] = &cpus[..] else { return Err(Unavailable::because("no CPU to act on")) };
-            let _pinned = cpus::pin(*own)?;
-            peers::beside(others, |peers| {
-                // Once before: what is slow only the first time is not what is asked for.
+        let repeated = |kit: &T, peers: &Peers| -> Reading<()> {
+            for _ in 0..times {
                 peers.are_running()?;
                 act(kit).tried()?;
-                let (books, start) = (Books::open(), Instant::now());
-                for _ in 0..times {
-                    peers.are_running()?;
-                    act(kit).tried()?;
-                }
-                let elapsed = nanos(start.elapsed().as_nanos() as f64);
-                Ok(Interrupts { times, elapsed, cpu: Ok(*own), books: books.since() })
-            })?
+            }
+            Ok(())
         };
-        counted().unwrap_or_else(|reason| Interrupts::refused(times, &reason))
+        let (mut counted, done) = self.counted(repeated);
+        counted.times = times;
+        match done {
+            Ok(()) => counted,
+            Err(reason) => Interrupts::refused(times, &reason),
+        }
+    }
+
+    /// Does something once, and counts: what was counted, and what came of it.
+    pub fn around<R>(self, act: impl FnOnce(&T) -> Reading<R>) -> (Interrupts, Reading<R>) {
+        self.counted(|kit, _| act(kit))
+    }
+
+    fn counted<R>(self, act: impl FnOnce(&T, &Peers) -> Reading<R>) -> (Interrupts, Reading<R>) {
+        let counted = || {
+            let kit = self.kit.as_ref().map_err(|reason| *reason)?;
+            let cpus = self.cpus.as_ref().map_err(|reason| *reason)?;
+            let [own, others @ ..] = &cpus[..] else { return Err(Unavailable::because("no CPU to act on")) };
+            let _pinned = cpus::pin(*own)?;
+            books::are_trusted();
+            peers::beside(others, |peers| {
+                let (books, ledger) = (Books::open(), Snapshot::take());
+                let result = act(kit, peers);
+                let ledger = ledger.since();
+                let counted = Interrupts {
+                    times: 1,
+                    elapsed: ledger.elapsed,
+                    cpu: Ok(*own),
+                    books: books.since(),
+                    ledger: Ok(ledger),
+                };
+                (counted, result)
+            })
+        };
+        counted().unwrap_or_else(|reason| (Interrupts::refused(1, &reason), Err(reason)))
     }
 }
 
@@ -177,6 +201,8 @@ pub struct Interrupts {
     /// The CPU that it was done on.
     cpu: Reading<usize>,
     books: Books,
+    /// What the kernel counted for the thread that did it.
+    pub ledger: Reading<Ledger>,
 }
 
 /// Which CPUs.
@@ -189,7 +215,40 @@ enum Where {
 
 impl Interrupts {
     fn refused(times: u64, reason: &Unavailable) -> Self {
-        Self { times, elapsed: nanos(0.0), cpu: Err(reason.clone()), books: Books::refused(reason) }
+        Self {
+            times,
+            elapsed: nanos(0.0),
+            cpu: Err(*reason),
+            books: Books::refused(reason),
+            ledger: Err(*reason),
+        }
+    }
+
+    /// How long one act took, the wait for the other CPUs included.
+    ///
+    /// # Errors
+    /// Where nothing was done.
+    pub fn each(&self) -> Reading<Nanos> {
+        self.cpu.map(|_| Nanos(self.elapsed.0 / self.times.max(1) as f64))
+    }
+
+    /// The part of the time that the thread which acted was on its CPU. When it was ready to run and others had the CPU, it
+    /// was not waiting for what it had asked for, so that does not count.
+    ///
+    /// # Errors
+    /// Where that is not counted.
+    pub fn cpu_share(&self) -> Reading<Share> {
+        let ledger = self.ledger.as_ref().map_err(|reason| *reason)?;
+        Share::of(&ledger.cpu, &ledger.waited.map(|waited| Nanos(ledger.elapsed.0 - waited.0)))
+    }
+
+    /// How many ticks were due meanwhile, at so many in a second.
+    ///
+    /// # Errors
+    /// Where it is not known how many, or nothing was done.
+    pub fn due(&self, in_a_second: Reading<Count>) -> Reading<Count> {
+        let in_a_second = in_a_second?;
+        self.cpu.map(|_| Count((self.elapsed.0 / 1e9 * in_a_second.0 as f64).round() as u64))
     }
 
     /// How many of this kind came to the CPU that the act was done on.
@@ -234,7 +293,7 @@ impl Interrupts {
     /// # Errors
     /// Where nobody counts them.
     pub fn total(&self) -> Reading<Count> {
-        self.books.total.clone().map(Count)
+        self.books.total.map(Count)
     }
 
     /// The CPUs that are counted.
@@ -264,7 +323,7 @@ impl Interrupts {
 
     fn counted(&self, kind: Kind, place: Where) -> Counted {
         let count = || {
-            let own = self.cpu.clone()?;
+            let own = self.cpu?;
             let rows = self.rows(kind)?.filter(|row| kind.counts(row));
             let counts = rows.flat_map(|row| row.counts.iter()).filter(|(cpu, _)| match place {
                 Where::Here => *cpu == own,
@@ -283,7 +342,7 @@ impl Interrupts {
     fn moved(&self) -> Reading<Vec<&Row>> {
         let table = match &self.books.table {
             Ok(rows) => rows,
-            Err(reason) => self.books.devices.as_ref().map_err(|_| reason.clone())?,
+            Err(reason) => self.books.devices.as_ref().map_err(|_| *reason)?,
         };
         let softirqs = self.books.softirqs.as_ref().map_or(&[][..], Vec::as_slice);
         Ok(table.iter().chain(softirqs).filter(|row| row.sum() > 0).collect())
@@ -308,14 +367,17 @@ impl Display for Interrupts {
             write!(out, " and, not listed, {left_out} more")?;
         }
         writeln!(out, ":")?;
-        let heads: String = cpus.iter().map(|cpu| format!("{:>9}", format!("CPU {cpu}"))).collect();
-        write!(out, "{heads}")?;
+        for cpu in &cpus {
+            write!(out, "{:>9}", format!("CPU {cpu}"))?;
+        }
         for row in rows {
-            let counts: String =
-                cpus.iter().map(|cpu| format!("{:>9}", Count(row.on(*cpu)).to_string())).collect();
             let words =
                 if row.label.is_empty() { format!("softirq {}", row.name) } else { row.label.clone() };
-            write!(out, "\n{counts}   {words}")?;
+            writeln!(out)?;
+            for cpu in &cpus {
+                write!(out, "{:>9}", Count(row.on(*cpu)).to_string())?;
+            }
+            write!(out, "   {words}")?;
         }
         match &self.books.table {
             Ok(_) => Ok(()),
@@ -341,7 +403,7 @@ impl Words for Counted {
 
 impl Answer<Count> for Counted {
     fn answer(&self) -> Reading<Count> {
-        self.count.clone()
+        self.count
     }
 }
 
@@ -357,7 +419,13 @@ mod tests {
         let devices = Ok(vec![row("36", "PCI-MSIX 1-edge virtio1-req.0", &[(0, 0), (1, 200)])]);
         let softirqs = Ok(vec![row("NET_RX", "", &[(0, 1000), (1, 3)])]);
         let books = Books { table, softirqs, devices, total: Ok(777) };
-        Interrupts { times: 500, elapsed: nanos(1e6), cpu: Ok(0), books }
+        Interrupts {
+            times: 500,
+            elapsed: nanos(1e6),
+            cpu: Ok(0),
+            books,
+            ledger: Err(Unavailable::because("a test")),
+        }
     }
 
     fn x86() -> Vec<Row> {

@@ -7,17 +7,35 @@
 mod disk;
 mod epoll;
 mod event;
+mod home;
 mod pages;
 mod ring;
 
 pub use disk::Disk;
 pub use epoll::{Epoll, Ready};
 pub use event::Event;
+pub(crate) use event::ring_by_descriptor;
+pub use home::Home;
 pub use pages::Pages;
 pub use ring::Ring;
 
 use crate::reading::{Reading, Unavailable};
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+
+/// Both of two things, or why there is one missing.
+///
+/// ```
+/// use helpers::{Reading, Unavailable, io::both};
+/// let (ring, disk): (Reading<u8>, Reading<u8>) = (Ok(1), Err(Unavailable::because("no disk")));
+/// assert_eq!(both(&ring, &disk).unwrap_err().to_string(), "no disk");
+/// ```
+///
+/// # Errors
+/// When one of them is missing: its reason.
+pub fn both<'a, A, B>(one: &'a Reading<A>, other: &'a Reading<B>) -> Reading<(&'a A, &'a B)> {
+    let (one, other) = (one.as_ref().map_err(|reason| *reason)?, other.as_ref().map_err(|reason| *reason)?);
+    Ok((one, other))
+}
 
 /// A fresh descriptor, or why there is none.
 fn owned(call: &str, descriptor: RawFd) -> Reading<OwnedFd> {

@@ -12,6 +12,9 @@
 //! | [`mod@interrupts`] | what interrupted the machine, by CPU and cause |
 //! | [`io`] | the kernel's ways to wait and to read, thin and safe |
 //! | [`timeline`] | who ran where and when, and why not |
+//! | [`signals`], [`waiting`], [`sound`] | a timer's signals; ways to wait; something to be heard |
+//! | [`dents`], [`firmware`] | what another process's interrupts do to the clock; what the firmware says is there |
+//! | [`stages`] | the way of a datagram, stamped stage by stage |
 //! | [`sandbox`] | a forbidden act in a child process, and how it ended |
 //! | [`guess`], [`verdict`] | predictions and rulings |
 //! | [`account`] | claims about exact counts |
@@ -25,8 +28,10 @@
 pub mod account;
 pub mod chart;
 pub mod clock;
+pub mod dents;
 mod drawing;
 pub mod finding;
+pub mod firmware;
 pub mod guess;
 pub mod interrupts;
 pub mod io;
@@ -37,11 +42,15 @@ pub mod proc;
 pub mod reading;
 pub mod record;
 pub mod sandbox;
+pub mod signals;
+pub mod sound;
+pub mod stages;
 pub mod statistics;
 
 pub mod timeline;
 pub mod units;
 pub mod verdict;
+pub mod waiting;
 
 pub use clock::{Clock, clock};
 pub use finding::{Finding, Words, finding};

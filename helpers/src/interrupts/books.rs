@@ -43,19 +43,19 @@ impl Books {
         let rows = |before: &Reading<Vec<Row>>, after: Reading<Vec<Row>>| {
             before.clone().and_then(|before| after.map(|after| added(&before, &after)))
         };
-        let total = self.total.clone().and_then(|before| now.total.map(|after| after.saturating_sub(before)));
+        let total = self.total.and_then(|before| now.total.map(|after| after.saturating_sub(before)));
         Self {
-            table: trust.table.clone().and_then(|()| rows(&self.table, now.table)),
-            softirqs: trust.softirqs.clone().and_then(|()| rows(&self.softirqs, now.softirqs)),
+            table: trust.table.and_then(|()| rows(&self.table, now.table)),
+            softirqs: trust.softirqs.and_then(|()| rows(&self.softirqs, now.softirqs)),
             devices: rows(&self.devices, now.devices),
-            total: trust.total.clone().and_then(|()| total),
+            total: trust.total.and(total),
         }
     }
 
     /// Nothing could be counted, and why.
     pub(super) fn refused(reason: &Unavailable) -> Self {
-        let none = || Err(reason.clone());
-        Self { table: none(), softirqs: none(), devices: none(), total: Err(reason.clone()) }
+        let none = || Err(*reason);
+        Self { table: none(), softirqs: none(), devices: none(), total: Err(*reason) }
     }
 }
 
@@ -89,6 +89,11 @@ struct Trust {
     table: Reading<()>,
     softirqs: Reading<()>,
     total: Reading<()>,
+}
+
+/// Finds out whether they are, before anything is counted.
+pub(super) fn are_trusted() {
+    trust();
 }
 
 /// Makes timers fire and a datagram arrive, once per process, and looks whether that was counted.

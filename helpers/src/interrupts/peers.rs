@@ -88,7 +88,7 @@ impl Drop for EndsWith<'_> {
 pub fn membarrier() -> Reading<()> {
     use std::sync::OnceLock;
     static REGISTERED: OnceLock<Reading<()>> = OnceLock::new();
-    REGISTERED.get_or_init(|| command(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)).clone()?;
+    (*REGISTERED.get_or_init(|| command(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)))?;
     command(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED)
 }
 

@@ -1,16 +1,20 @@
 //! A file of random places to read, past the kernel's cache or from it.
 
+use super::Pages;
 use crate::reading::{Reading, Unavailable};
 use crate::units::Bytes;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::ops::Deref;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// What is read at once.
 const PAGE: u64 = 4096;
+/// The most that is read by one call.
+const LARGEST: u64 = 1 << 20;
 
 /// A file without a name, full of bytes: it is gone when the last handle is dropped, however this process ends. It is a
 /// [`File`] too, and read with [`FileExt`](std::os::unix::fs::FileExt).
@@ -20,6 +24,8 @@ pub struct Disk {
     size: u64,
     /// Where to read next: a fixed sequence that looks random, so that nothing is read ahead (Knuth's MMIX).
     next: Cell<u64>,
+    /// Where reads go to.
+    pages: RefCell<Pages>,
 }
 
 impl Deref for Disk {
@@ -87,7 +93,18 @@ impl Disk {
             left -= now;
         }
         file.sync_all().map_err(refused)?;
-        Ok(Self { file: reader, size, next: Cell::new(99) })
+        let pages = RefCell::new(Pages::of(Bytes(LARGEST))?);
+        Ok(Self { file: reader, size, next: Cell::new(99), pages })
+    }
+
+    /// Reads so many bytes from this place into memory that a device can write to, `pread(2)`: how many were read.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn read(&self, place: u64, bytes: usize) -> io::Result<usize> {
+        let mut pages = self.pages.borrow_mut();
+        let length = bytes.min(pages.len());
+        self.file.read_at(&mut pages[..length], place)
     }
 
     /// How long it is.
@@ -119,7 +136,7 @@ fn open_direct(_: &Path) -> io::Result<File> {
 fn lies_in_memory(file: &File) -> bool {
     use std::os::fd::AsRawFd;
     // Of a file system in memory: `statfs(2)`.
-    const IN_MEMORY: [i64; 2] = [libc::TMPFS_MAGIC as i64, 0x8584_58f6];
+    const IN_MEMORY: [i64; 2] = [libc::TMPFS_MAGIC, 0x8584_58f6];
     // SAFETY: every field of statfs is a number, for which zero is a value.
     let mut told: libc::statfs = unsafe { std::mem::zeroed() };
     // SAFETY: the kernel fills in the one structure it is given, which outlives the call.
@@ -137,7 +154,6 @@ fn lies_in_memory(_: &File) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::FileExt;
 
     #[test]
     fn places_lie_within_the_file_on_pages_and_differ() {
@@ -148,9 +164,8 @@ mod tests {
         different.sort_unstable();
         different.dedup();
         assert!(different.len() > 150, "{}", different.len());
-        let mut page = [0; PAGE as usize];
-        assert!(places.iter().all(|place| disk.read_at(&mut page, *place).unwrap() == page.len()));
-        assert_eq!(page[PAGE as usize - 1], 7);
+        assert!(places.iter().all(|place| disk.read(*place, 4096).unwrap() == 4096));
+        assert_eq!((disk.pages.borrow()[4095], disk.pages.borrow()[4096]), (7, 0));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 /// How many are told at once.
 const MOST: usize = 64;
+const MOST_OF_THE_KERNELS: i32 = 64;
 
 /// A list, kept by the kernel, of descriptors that somebody wants to hear of. Each is told for as long as it is ready
 /// ("level-triggered").
@@ -56,6 +57,16 @@ impl Epoll {
         super::owned("epoll_create1", unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) }).map(Self)
     }
 
+    /// A list with one descriptor on it.
+    ///
+    /// # Errors
+    /// Where the kernel refuses it.
+    pub fn watching(what: &impl AsRawFd) -> Reading<Self> {
+        let epoll = Self::new()?;
+        epoll.watch(what, 0).map_err(|error| crate::reading::Unavailable::refused("epoll", &error))?;
+        Ok(epoll)
+    }
+
     /// Puts a descriptor on the list: the kernel will tell when there is something to read from it, by this name.
     ///
     /// # Errors
@@ -87,7 +98,8 @@ impl Epoll {
         // A limit is in milliseconds here, and a part of one must not become none.
         let limit = (limit.0 / 1e6).ceil().clamp(0.0, 60_000.0) as i32;
         // SAFETY: the kernel writes at most so many events into the array.
-        let told = unsafe { libc::epoll_wait(self.0.as_raw_fd(), events.as_mut_ptr(), MOST as i32, limit) };
+        let told =
+            unsafe { libc::epoll_wait(self.0.as_raw_fd(), events.as_mut_ptr(), MOST_OF_THE_KERNELS, limit) };
         // An interrupted wait (EINTR) has told of nobody.
         let count = usize::try_from(told).unwrap_or(0);
         let mut ready = Ready { count, ..Ready::NONE };
@@ -105,6 +117,14 @@ impl Epoll {
     /// # Errors
     /// Always.
     pub fn new() -> Reading<Self> {
+        super::only_linux("epoll")
+    }
+
+    /// There is none on this system.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn watching(_: &impl AsRawFd) -> Reading<Self> {
         super::only_linux("epoll")
     }
 

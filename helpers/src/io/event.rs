@@ -50,7 +50,7 @@ impl Event {
     }
 
     pub(crate) fn ring_times(&self, times: u64) -> io::Result<()> {
-        ring(self.as_raw_fd(), times)
+        ring_by_descriptor(self.as_raw_fd(), times)
     }
 
     /// Takes one ring; sleeps until there is one.
@@ -80,7 +80,7 @@ impl Event {
 }
 
 /// Rings an event by its descriptor: for a thread that does not own it.
-pub(crate) fn ring(event: RawFd, times: u64) -> io::Result<()> {
+pub(crate) fn ring_by_descriptor(event: RawFd, times: u64) -> io::Result<()> {
     // SAFETY: the kernel reads eight bytes from a live number.
     let written = unsafe { libc::write(event, (&raw const times).cast(), 8) };
     if written == 8 { Ok(()) } else { Err(io::Error::last_os_error()) }

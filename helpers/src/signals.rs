@@ -1,0 +1,366 @@
+//! A timer's signals, and where in a program they land: the program's own interrupts.
+//!
+//! `timer_create(2)` lets the kernel send a thread a signal again and again. The thread then leaves its program between two
+//! instructions and runs a handler, which is told where it was. That is how a profiler works, and all it knows.
+
+use crate::reading::{Reading, Unavailable};
+use crate::units::{Count, Nanos, Share};
+
+/// Which clock a timer goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Time as it passes.
+    Time,
+    /// The CPU time of the thread: the kernel looks at that only now and then.
+    CpuTime,
+}
+
+/// Signals that came while something ran.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alarms {
+    /// How many.
+    pub rung: Count,
+    /// For how long the thread was on a CPU meanwhile.
+    pub ran: Reading<Nanos>,
+    /// The address of the instruction that each kept waiting.
+    places: Vec<u64>,
+}
+
+/// A loop of instructions that are told apart by their addresses; made by [`listing!`](crate::listing).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// The instructions, as they were written, and the way back to the first.
+    pub lines: &'static [&'static str],
+    /// Where the first one lies.
+    pub start: u64,
+}
+
+/// How far apart the instructions of a listing lie. None is longer.
+const APART: u64 = 16;
+
+/// Lets a timer send this thread a signal once in `every`, and does `work` again and again for as long as `during`. The
+/// signal's old handler is put back.
+///
+/// ```
+/// use helpers::{millis, signals::{Pace, alarms}};
+/// // How often does a timer of one millisecond ring in 20?
+/// if let Ok(alarms) = alarms(Pace::Time, millis(1.0), millis(20.0), || std::hint::spin_loop()) {
+///     assert!((1..=40).contains(&alarms.rung.0));
+/// }
+/// ```
+///
+/// # Errors
+/// Where there are no such timers, or a policy forbids them.
+pub fn alarms(pace: Pace, every: Nanos, during: Nanos, work: impl FnMut()) -> Reading<Alarms> {
+    if !(every.0 >= 1e4 && during.0 > 0.0 && during.0 <= 1e10) {
+        return Err(Unavailable::because("a timer of at least 10 µs, for at most 10 s"));
+    }
+    linux::alarms(pace, every, during, work)
+}
+
+impl Alarms {
+    /// How many ticks the thread was there for, at so many in a second.
+    ///
+    /// # Errors
+    /// Where it is not known how many, or for how long it ran.
+    pub fn ticks(&self, in_a_second: Reading<Count>) -> Reading<Count> {
+        Ok(Count((self.ran?.0 / 1e9 * in_a_second?.0 as f64).round() as u64))
+    }
+
+    /// Before which instruction of the listing each of them landed.
+    pub fn landed(&self, listing: Listing) -> Landings {
+        let lines = listing.lines.len() as u64;
+        let mut counts = vec![0; listing.lines.len()];
+        for place in &self.places {
+            let Some(offset) = place.checked_sub(listing.start) else { continue };
+            // Behind an instruction lies nothing but padding until the next one: that is the one which waits.
+            let line = offset.div_ceil(APART);
+            // The way back is two instructions.
+            if let Some(count) = counts.get_mut(line.min(lines - u64::from(line == lines)) as usize) {
+                *count += 1;
+            }
+        }
+        Landings { lines: listing.lines.iter().copied().zip(counts.into_iter().map(Count)).collect() }
+    }
+}
+
+/// How many signals landed before which instruction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Landings {
+    /// Each instruction, in order, and how many found it waiting.
+    pub lines: Vec<(&'static str, Count)>,
+}
+
+impl Landings {
+    /// How many landed in the listing at all.
+    pub fn all(&self) -> Count {
+        Count(self.lines.iter().map(|(_, count)| count.0).sum())
+    }
+
+    /// The part of them that landed right behind this instruction: it was the last that had been completed.
+    ///
+    /// # Errors
+    /// When there is no such instruction, or fewer than twenty have landed.
+    pub fn behind(&self, instruction: &str) -> Reading<Share> {
+        const FEWEST: u64 = 20;
+        let all = self.all().0;
+        if all < FEWEST {
+            return Err(Unavailable::because(format!("only {all} signals landed in the listing")));
+        }
+        let place = self.lines.iter().position(|(line, _)| *line == instruction);
+        let place = place.ok_or_else(|| Unavailable::because(format!("the listing has no {instruction}")))?;
+        let (_, count) = self.lines[(place + 1) % self.lines.len()];
+        Ok(Share(count.0 as f64 / all as f64))
+    }
+}
+
+/// Writes a function that runs some instructions in a loop, so many rounds, and returns their [`Listing`]. They may use
+/// `rax`, `rcx`, `rdx`, `rsi` and `r8` to `r11`, or `x0` to `x11`; the way back is added. Each is put at an address of its own
+/// that can be told from the next, sixteen bytes on, with padding that does nothing between.
+///
+/// ```
+/// helpers::listing! {
+///     fn two:
+///     x86_64 ["mov rax, 7", "add rax, rax"]
+///     aarch64 ["mov x0, #7", "add x0, x0, x0"]
+/// }
+/// // How many are there to land on?
+/// assert_eq!(two(10).map(|listing| listing.lines.len()).unwrap_or(3), 3);
+/// ```
+#[macro_export]
+macro_rules! listing {
+    (fn $name:ident: x86_64 [$($x86:literal),+ $(,)?] aarch64 [$($arm:literal),+ $(,)?]) => {
+        #[allow(unused_mut, unused_variables, unused_assignments)]
+        #[inline(never)]
+        fn $name(mut rounds: u64) -> $crate::Reading<$crate::signals::Listing> {
+            let mut start: u64 = 0;
+            #[cfg(target_arch = "x86_64")]
+            const LINES: &[&str] = &[$($x86),+, "back to the first"];
+            #[cfg(not(target_arch = "x86_64"))]
+            const LINES: &[&str] = &[$($arm),+, "back to the first"];
+            // SAFETY: the instructions use the registers that they were given and touch no memory.
+            #[cfg(target_arch = "x86_64")]
+            unsafe {
+                ::core::arch::asm!(
+                    "lea {start}, [rip + 2f]", ".p2align 4", "2:",
+                    $($x86, ".p2align 4",)+
+                    "dec {rounds}", "jnz 2b",
+                    start = out(reg) start, rounds = inout(reg) rounds,
+                    out("rax") _, out("rcx") _, out("rdx") _, out("rsi") _,
+                    out("r8") _, out("r9") _, out("r10") _, out("r11") _, options(nomem, nostack),
+                );
+            }
+            // SAFETY: as above.
+            #[cfg(target_arch = "aarch64")]
+            unsafe {
+                ::core::arch::asm!(
+                    "adr {start}, 2f", ".p2align 4", "2:",
+                    $($arm, ".p2align 4",)+
+                    "subs {rounds}, {rounds}, #1", "b.ne 2b",
+                    start = out(reg) start, rounds = inout(reg) rounds,
+                    out("x0") _, out("x1") _, out("x2") _, out("x3") _, out("x4") _, out("x5") _,
+                    out("x6") _, out("x7") _, out("x8") _, out("x9") _, out("x10") _, out("x11") _,
+                    options(nomem, nostack),
+                );
+            }
+            if start == 0 {
+                return Err($crate::Unavailable::because("these instructions are of x86-64 and aarch64"));
+            }
+            Ok($crate::signals::Listing { lines: LINES, start })
+        }
+    };
+}
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod linux {
+    use super::{Alarms, Count, Nanos, Pace, Reading, Unavailable};
+    use crate::ledger::counters::cpu_time;
+    use std::ffi::{c_int, c_void};
+    use std::mem::zeroed;
+    use std::ptr::null_mut;
+    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+    use std::sync::{Mutex, PoisonError};
+    use std::time::Instant;
+
+    const ROOM: usize = 8192;
+    static PLACES: [AtomicU64; ROOM] = [const { AtomicU64::new(0) }; ROOM];
+    static RUNG: AtomicUsize = AtomicUsize::new(0);
+    /// There is one list of places, so one at a time.
+    static TURN: Mutex<()> = Mutex::new(());
+
+    /// Runs between two instructions of whatever the thread was doing: it only stores numbers.
+    extern "C" fn note(_: c_int, _: *mut libc::siginfo_t, context: *mut c_void) {
+        let context = context.cast::<libc::ucontext_t>();
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the kernel hands the handler the registers of the moment.
+        let place = unsafe { (*context).uc_mcontext.gregs[libc::REG_RIP as usize] } as u64;
+        #[cfg(target_arch = "aarch64")]
+        // SAFETY: as above.
+        let place = unsafe { (*context).uc_mcontext.pc };
+        let number = RUNG.fetch_add(1, Relaxed);
+        if let Some(room) = PLACES.get(number) {
+            room.store(place, Relaxed);
+        }
+    }
+
+    /// A signal that nobody else uses: neither the C library nor the kernel of this notebook.
+    fn signal() -> c_int {
+        libc::SIGRTMIN() + 7
+    }
+
+    fn failed(call: &str) -> Unavailable {
+        Unavailable::refused(call, &std::io::Error::last_os_error())
+    }
+
+    /// The handler, until it is dropped.
+    struct Handler(libc::sigaction);
+
+    impl Handler {
+        fn install() -> Reading<Self> {
+            // SAFETY: every field of sigaction is a number, a set of bits or a pointer, for which zero is a value.
+            let (mut action, mut before): (libc::sigaction, libc::sigaction) =
+                unsafe { (zeroed(), zeroed()) };
+            action.sa_sigaction = note as extern "C" fn(_, _, _) as usize;
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART;
+            // SAFETY: the handler only stores numbers, and both structures outlive the call.
+            match unsafe { libc::sigaction(signal(), &raw const action, &raw mut before) } {
+                0 => Ok(Self(before)),
+                _ => Err(failed("sigaction")),
+            }
+        }
+    }
+
+    impl Drop for Handler {
+        fn drop(&mut self) {
+            // A signal that is still on its way would end the process by default: to ignore it once throws it away.
+            // SAFETY: every field of sigaction may be zero, and both structures outlive the calls.
+            unsafe {
+                let mut ignore: libc::sigaction = zeroed();
+                ignore.sa_sigaction = libc::SIG_IGN;
+                libc::sigaction(signal(), &raw const ignore, null_mut());
+                libc::sigaction(signal(), &raw const self.0, null_mut());
+            }
+        }
+    }
+
+    struct Timer(libc::timer_t);
+
+    impl Timer {
+        /// Aimed at this very thread.
+        fn start(pace: Pace, every: Nanos) -> Reading<Self> {
+            let clock = match pace {
+                Pace::Time => libc::CLOCK_MONOTONIC,
+                Pace::CpuTime => libc::CLOCK_THREAD_CPUTIME_ID,
+            };
+            // SAFETY: every field of sigevent is a number, for which zero is a value.
+            let mut event: libc::sigevent = unsafe { zeroed() };
+            event.sigev_notify = libc::SIGEV_THREAD_ID;
+            event.sigev_signo = signal();
+            // SAFETY: the call has no preconditions.
+            event.sigev_notify_thread_id = unsafe { libc::gettid() };
+            let mut timer = null_mut();
+            // SAFETY: the kernel reads one structure and writes the other, and both outlive the call.
+            if unsafe { libc::timer_create(clock, &raw mut event, &raw mut timer) } != 0 {
+                return Err(failed("timer_create"));
+            }
+            let timer = Self(timer);
+            let time = libc::timespec { tv_sec: (every.0 / 1e9) as i64, tv_nsec: (every.0 % 1e9) as i64 };
+            let rhythm = libc::itimerspec { it_interval: time, it_value: time };
+            // SAFETY: the kernel reads one structure that outlives the call.
+            match unsafe { libc::timer_settime(timer.0, 0, &raw const rhythm, null_mut()) } {
+                0 => Ok(timer),
+                _ => Err(failed("timer_settime")),
+            }
+        }
+    }
+
+    impl Drop for Timer {
+        fn drop(&mut self) {
+            // SAFETY: made once, deleted here once.
+            unsafe { libc::timer_delete(self.0) };
+        }
+    }
+
+    pub(super) fn alarms(pace: Pace, every: Nanos, during: Nanos, mut work: impl FnMut()) -> Reading<Alarms> {
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        RUNG.store(0, Relaxed);
+        let handler = Handler::install()?;
+        let timer = Timer::start(pace, every)?;
+        let (start, ran) = (Instant::now(), cpu_time());
+        while (start.elapsed().as_nanos() as f64) < during.0 {
+            work();
+        }
+        let ran = cpu_time().and_then(|now| ran.map(|before| Nanos(now.0 - before.0)));
+        drop(timer);
+        drop(handler);
+        let rung = RUNG.load(Relaxed);
+        let places = PLACES[..rung.min(ROOM)].iter().map(|place| place.load(Relaxed)).collect();
+        Ok(Alarms { rung: Count(rung as u64), ran, places })
+    }
+}
+
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+mod linux {
+    use super::{Alarms, Nanos, Pace, Reading, Unavailable};
+
+    pub(super) fn alarms(_: Pace, _: Nanos, _: Nanos, _: impl FnMut()) -> Reading<Alarms> {
+        Err(Unavailable::because("timers send signals to a thread on Linux, on x86-64 and aarch64, only"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::millis;
+
+    listing! {
+        fn three:
+        x86_64 ["mov rax, 7", "add rax, rax", "xor rdx, rdx"]
+        aarch64 ["mov x0, #7", "add x0, x0, x0", "mov x1, #0"]
+    }
+
+    #[test]
+    fn signals_land_in_the_loop_and_the_old_handler_is_put_back() {
+        let Ok(listing) = three(1) else { return };
+        // SAFETY: every field of sigaction may be zero; the kernel fills in the structure, which outlives the call.
+        #[cfg(target_os = "linux")]
+        let handler = || unsafe {
+            let mut now: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(libc::SIGRTMIN() + 7, std::ptr::null(), &raw mut now);
+            now.sa_sigaction
+        };
+        #[cfg(target_os = "linux")]
+        let before = handler();
+        let Ok(alarms) = alarms(Pace::Time, millis(1.0), millis(60.0), || drop(three(10_000))) else {
+            return;
+        };
+        assert!((5..=61).contains(&alarms.rung.0), "{}", alarms.rung);
+        let landed = alarms.landed(listing);
+        assert_eq!((landed.lines.len(), landed.lines[3].0), (4, "back to the first"));
+        assert!(landed.all().0 * 2 > alarms.rung.0, "{landed:?}");
+        #[cfg(target_os = "linux")]
+        assert_eq!(handler(), before);
+    }
+
+    #[test]
+    fn padding_belongs_to_the_instruction_that_follows() {
+        let listing = Listing { lines: &["a", "b", "back to the first"], start: 0x1000 };
+        let places = vec![0x1000, 0x1003, 0x1010, 0x1011, 0x1020, 0x1025, 0x0fff, 0x2000];
+        let ran = Ok(Nanos(2e9));
+        let alarms = Alarms { rung: Count(8), ran, places };
+        let landed = alarms.landed(listing);
+        assert_eq!(landed.lines.iter().map(|(_, count)| count.0).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(alarms.ticks(Ok(Count(250))), Ok(Count(500)));
+        assert!(landed.behind("a").unwrap_err().to_string().contains("only 6"));
+        let landed =
+            Landings { lines: vec![("a", Count(2)), ("b", Count(80)), ("back to the first", Count(18))] };
+        assert_eq!(
+            (landed.behind("a"), landed.behind("back to the first")),
+            (Ok(Share(0.8)), Ok(Share(0.02)))
+        );
+        assert!(landed.behind("nowhere").is_err());
+        for (every, during) in [(0.0, 1e6), (f64::NAN, 1e6), (1e6, 0.0), (1e6, f64::INFINITY)] {
+            assert!(super::alarms(Pace::Time, Nanos(every), Nanos(during), || ()).is_err());
+        }
+    }
+}
