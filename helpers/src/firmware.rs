@@ -142,11 +142,11 @@ fn devices() -> Reading<Vec<(String, u64)>> {
 }
 
 fn keyboard_interrupts() -> Reading<bool> {
+    const FOLDER: &str = "/sys/kernel/irq";
     // Its driver is called after the chip of 1983.
     let has_row = |folder: &str, number: &String| {
         proc::read(&format!("{folder}/{number}/actions")).is_ok_and(|actions| actions.starts_with(b"i8042"))
     };
-    const FOLDER: &str = "/sys/kernel/irq";
     names(FOLDER).map(|numbers| numbers.iter().any(|number| has_row(FOLDER, number)))
 }
 
@@ -171,7 +171,7 @@ fn controllers() -> Reading<Vec<(String, Count)>> {
 
 /// A controller without the place of the device that it serves: `PCI-MSIX-0000:00:05.0` is a `PCI-MSIX`.
 fn kind(chip: &str) -> String {
-    let end = chip.find("-0000:").or_else(|| chip.find(|letter: char| letter == ':' || letter == '@'));
+    let end = chip.find("-0000:").or_else(|| chip.find([':', '@']));
     chip[..end.unwrap_or(chip.len())].trim_end_matches('-').to_owned()
 }
 

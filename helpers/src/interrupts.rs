@@ -118,6 +118,18 @@ pub trait Tried {
     fn tried(self) -> Reading<()>;
 }
 
+/// What may be missing, and then knows why.
+pub trait OrWhy {
+    /// It is missing, for this reason.
+    fn or_why(reason: Unavailable) -> Self;
+}
+
+impl<T> OrWhy for Reading<T> {
+    fn or_why(reason: Unavailable) -> Self {
+        Err(reason)
+    }
+}
+
 impl Tried for () {
     fn tried(self) -> Reading<()> {
         Ok(())
@@ -162,8 +174,9 @@ impl<T> Counting<'_, T> {
     }
 
     /// Does something once, and counts: what was counted, and what came of it.
-    pub fn around<R>(self, act: impl FnOnce(&T) -> Reading<R>) -> (Interrupts, Reading<R>) {
-        self.counted(|kit, _| act(kit))
+    pub fn around<R: OrWhy>(self, act: impl FnOnce(&T) -> R) -> (Interrupts, R) {
+        let (counted, result) = self.counted(|kit, _| Ok(act(kit)));
+        (counted, result.unwrap_or_else(R::or_why))
     }
 
     fn counted<R>(self, act: impl FnOnce(&T, &Peers) -> Reading<R>) -> (Interrupts, Reading<R>) {

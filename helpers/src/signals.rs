@@ -3,6 +3,7 @@
 //! `timer_create(2)` lets the kernel send a thread a signal again and again. The thread then leaves its program between two
 //! instructions and runs a handler, which is told where it was. That is how a profiler works, and all it knows.
 
+use crate::interrupts::OrWhy;
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos, Share};
 
@@ -15,13 +16,15 @@ pub enum Pace {
     CpuTime,
 }
 
-/// Signals that came while something ran.
+/// Signals that came while something ran; or why none could.
+#[derive(Clone)]
+pub struct Alarms(Reading<Rung>);
+
 #[derive(Clone, Debug, PartialEq)]
-pub struct Alarms {
-    /// How many.
-    pub rung: Count,
+struct Rung {
+    count: u64,
     /// For how long the thread was on a CPU meanwhile.
-    pub ran: Reading<Nanos>,
+    ran: Reading<Nanos>,
     /// The address of the instruction that each kept waiting.
     places: Vec<u64>,
 }
@@ -44,35 +47,56 @@ const APART: u64 = 16;
 /// ```
 /// use helpers::{millis, signals::{Pace, alarms}};
 /// // How often does a timer of one millisecond ring in 20?
-/// if let Ok(alarms) = alarms(Pace::Time, millis(1.0), millis(20.0), || std::hint::spin_loop()) {
-///     assert!((1..=40).contains(&alarms.rung.0));
-/// }
+/// let rung = alarms(Pace::Time, millis(1.0), millis(20.0), || std::hint::spin_loop()).count();
+/// assert!(rung.is_err() || (1..=40).contains(&rung.unwrap().0));
 /// ```
-///
-/// # Errors
-/// Where there are no such timers, or a policy forbids them.
-pub fn alarms(pace: Pace, every: Nanos, during: Nanos, work: impl FnMut()) -> Reading<Alarms> {
+pub fn alarms(pace: Pace, every: Nanos, during: Nanos, work: impl FnMut()) -> Alarms {
     if !(every.0 >= 1e4 && during.0 > 0.0 && during.0 <= 1e10) {
-        return Err(Unavailable::because("a timer of at least 10 µs, for at most 10 s"));
+        return Alarms(Err(Unavailable::because("a timer of at least 10 µs, for at most 10 s")));
     }
-    linux::alarms(pace, every, during, work)
+    Alarms(timers::alarms(pace, every, during, work))
+}
+
+impl OrWhy for Alarms {
+    fn or_why(reason: Unavailable) -> Self {
+        Self(Err(reason))
+    }
 }
 
 impl Alarms {
+    /// How many.
+    ///
+    /// # Errors
+    /// Where there are no such timers, or a policy forbids them. So with what follows.
+    pub fn count(&self) -> Reading<Count> {
+        self.0.as_ref().map(|rung| Count(rung.count)).map_err(|reason| *reason)
+    }
+
     /// How many ticks the thread was there for, at so many in a second.
     ///
     /// # Errors
-    /// Where it is not known how many, or for how long it ran.
+    /// As [`count`](Self::count), and where it is not known how many there are, or for how long it ran.
     pub fn ticks(&self, in_a_second: Reading<Count>) -> Reading<Count> {
-        Ok(Count((self.ran?.0 / 1e9 * in_a_second?.0 as f64).round() as u64))
+        let rung = self.0.as_ref().map_err(|reason| *reason)?;
+        Ok(Count((rung.ran?.0 / 1e9 * in_a_second?.0 as f64).round() as u64))
     }
 
     /// Before which instruction of the listing each of them landed.
-    pub fn landed(&self, listing: Listing) -> Landings {
-        let lines = listing.lines.len() as u64;
-        let mut counts = vec![0; listing.lines.len()];
-        for place in &self.places {
-            let Some(offset) = place.checked_sub(listing.start) else { continue };
+    pub fn landed(&self, listing: &Reading<Listing>) -> Landings {
+        let landed = || {
+            let (rung, listing) = (self.0.as_ref().map_err(|reason| *reason)?, (*listing)?);
+            Ok(listing.landings(&rung.places))
+        };
+        Landings(landed())
+    }
+}
+
+impl Listing {
+    fn landings(&self, places: &[u64]) -> Vec<(&'static str, Count)> {
+        let lines = self.lines.len() as u64;
+        let mut counts = vec![0; self.lines.len()];
+        for place in places {
+            let Some(offset) = place.checked_sub(self.start) else { continue };
             // Behind an instruction lies nothing but padding until the next one: that is the one which waits.
             let line = offset.div_ceil(APART);
             // The way back is two instructions.
@@ -80,36 +104,44 @@ impl Alarms {
                 *count += 1;
             }
         }
-        Landings { lines: listing.lines.iter().copied().zip(counts.into_iter().map(Count)).collect() }
+        self.lines.iter().copied().zip(counts.into_iter().map(Count)).collect()
     }
 }
 
-/// How many signals landed before which instruction.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Landings {
-    /// Each instruction, in order, and how many found it waiting.
-    pub lines: Vec<(&'static str, Count)>,
-}
+/// How many signals landed before which instruction; or why none did.
+#[derive(Clone)]
+pub struct Landings(Reading<Vec<(&'static str, Count)>>);
 
 impl Landings {
+    /// Each instruction, in order, and how many found it waiting.
+    ///
+    /// # Errors
+    /// When no signals could be sent.
+    pub fn lines(&self) -> Reading<&[(&'static str, Count)]> {
+        self.0.as_ref().map(Vec::as_slice).map_err(|reason| *reason)
+    }
+
     /// How many landed in the listing at all.
-    pub fn all(&self) -> Count {
-        Count(self.lines.iter().map(|(_, count)| count.0).sum())
+    ///
+    /// # Errors
+    /// As [`lines`](Self::lines).
+    pub fn all(&self) -> Reading<Count> {
+        self.lines().map(|lines| Count(lines.iter().map(|(_, count)| count.0).sum()))
     }
 
     /// The part of them that landed right behind this instruction: it was the last that had been completed.
     ///
     /// # Errors
-    /// When there is no such instruction, or fewer than twenty have landed.
+    /// As [`lines`](Self::lines), and when there is no such instruction, or fewer than twenty have landed.
     pub fn behind(&self, instruction: &str) -> Reading<Share> {
         const FEWEST: u64 = 20;
-        let all = self.all().0;
+        let (lines, all) = (self.lines()?, self.all()?.0);
         if all < FEWEST {
             return Err(Unavailable::because(format!("only {all} signals landed in the listing")));
         }
-        let place = self.lines.iter().position(|(line, _)| *line == instruction);
+        let place = lines.iter().position(|(line, _)| line.starts_with(instruction));
         let place = place.ok_or_else(|| Unavailable::because(format!("the listing has no {instruction}")))?;
-        let (_, count) = self.lines[(place + 1) % self.lines.len()];
+        let (_, count) = lines[(place + 1) % lines.len()];
         Ok(Share(count.0 as f64 / all as f64))
     }
 }
@@ -172,8 +204,8 @@ macro_rules! listing {
 }
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
-mod linux {
-    use super::{Alarms, Count, Nanos, Pace, Reading, Unavailable};
+mod timers {
+    use super::{Nanos, Pace, Reading, Rung, Unavailable};
     use crate::ledger::counters::cpu_time;
     use std::ffi::{c_int, c_void};
     use std::mem::zeroed;
@@ -184,7 +216,7 @@ mod linux {
 
     const ROOM: usize = 8192;
     static PLACES: [AtomicU64; ROOM] = [const { AtomicU64::new(0) }; ROOM];
-    static RUNG: AtomicUsize = AtomicUsize::new(0);
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
     /// There is one list of places, so one at a time.
     static TURN: Mutex<()> = Mutex::new(());
 
@@ -197,7 +229,7 @@ mod linux {
         #[cfg(target_arch = "aarch64")]
         // SAFETY: as above.
         let place = unsafe { (*context).uc_mcontext.pc };
-        let number = RUNG.fetch_add(1, Relaxed);
+        let number = COUNT.fetch_add(1, Relaxed);
         if let Some(room) = PLACES.get(number) {
             room.store(place, Relaxed);
         }
@@ -281,9 +313,9 @@ mod linux {
         }
     }
 
-    pub(super) fn alarms(pace: Pace, every: Nanos, during: Nanos, mut work: impl FnMut()) -> Reading<Alarms> {
+    pub(super) fn alarms(pace: Pace, every: Nanos, during: Nanos, mut work: impl FnMut()) -> Reading<Rung> {
         let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        RUNG.store(0, Relaxed);
+        COUNT.store(0, Relaxed);
         let handler = Handler::install()?;
         let timer = Timer::start(pace, every)?;
         let (start, ran) = (Instant::now(), cpu_time());
@@ -293,17 +325,17 @@ mod linux {
         let ran = cpu_time().and_then(|now| ran.map(|before| Nanos(now.0 - before.0)));
         drop(timer);
         drop(handler);
-        let rung = RUNG.load(Relaxed);
-        let places = PLACES[..rung.min(ROOM)].iter().map(|place| place.load(Relaxed)).collect();
-        Ok(Alarms { rung: Count(rung as u64), ran, places })
+        let count = COUNT.load(Relaxed);
+        let places = PLACES[..count.min(ROOM)].iter().map(|place| place.load(Relaxed)).collect();
+        Ok(Rung { count: count as u64, ran, places })
     }
 }
 
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
-mod linux {
-    use super::{Alarms, Nanos, Pace, Reading, Unavailable};
+mod timers {
+    use super::{Nanos, Pace, Reading, Rung, Unavailable};
 
-    pub(super) fn alarms(_: Pace, _: Nanos, _: Nanos, _: impl FnMut()) -> Reading<Alarms> {
+    pub(super) fn alarms(_: Pace, _: Nanos, _: Nanos, _: impl FnMut()) -> Reading<Rung> {
         Err(Unavailable::because("timers send signals to a thread on Linux, on x86-64 and aarch64, only"))
     }
 }
@@ -331,13 +363,12 @@ mod tests {
         };
         #[cfg(target_os = "linux")]
         let before = handler();
-        let Ok(alarms) = alarms(Pace::Time, millis(1.0), millis(60.0), || drop(three(10_000))) else {
-            return;
-        };
-        assert!((5..=61).contains(&alarms.rung.0), "{}", alarms.rung);
-        let landed = alarms.landed(listing);
-        assert_eq!((landed.lines.len(), landed.lines[3].0), (4, "back to the first"));
-        assert!(landed.all().0 * 2 > alarms.rung.0, "{landed:?}");
+        let alarms = alarms(Pace::Time, millis(1.0), millis(60.0), || drop(three(10_000)));
+        let Ok(count) = alarms.count() else { return };
+        assert!((5..=61).contains(&count.0), "{count}");
+        let landed = alarms.landed(&Ok(listing));
+        assert_eq!((landed.lines().unwrap().len(), landed.lines().unwrap()[3].0), (4, "back to the first"));
+        assert!(landed.all().unwrap().0 * 2 > count.0, "{:?}", landed.lines());
         #[cfg(target_os = "linux")]
         assert_eq!(handler(), before);
     }
@@ -346,21 +377,17 @@ mod tests {
     fn padding_belongs_to_the_instruction_that_follows() {
         let listing = Listing { lines: &["a", "b", "back to the first"], start: 0x1000 };
         let places = vec![0x1000, 0x1003, 0x1010, 0x1011, 0x1020, 0x1025, 0x0fff, 0x2000];
-        let ran = Ok(Nanos(2e9));
-        let alarms = Alarms { rung: Count(8), ran, places };
-        let landed = alarms.landed(listing);
-        assert_eq!(landed.lines.iter().map(|(_, count)| count.0).collect::<Vec<_>>(), [1, 2, 3]);
+        let alarms = Alarms(Ok(Rung { count: 8, ran: Ok(Nanos(2e9)), places }));
+        let landed = alarms.landed(&Ok(listing));
+        assert_eq!(landed.lines().unwrap().iter().map(|(_, count)| count.0).collect::<Vec<_>>(), [1, 2, 3]);
         assert_eq!(alarms.ticks(Ok(Count(250))), Ok(Count(500)));
         assert!(landed.behind("a").unwrap_err().to_string().contains("only 6"));
-        let landed =
-            Landings { lines: vec![("a", Count(2)), ("b", Count(80)), ("back to the first", Count(18))] };
-        assert_eq!(
-            (landed.behind("a"), landed.behind("back to the first")),
-            (Ok(Share(0.8)), Ok(Share(0.02)))
-        );
+        assert!(alarms.landed(&Err(Unavailable::because("no loop"))).all().is_err());
+        let landed = Landings(Ok(vec![("a", Count(2)), ("b", Count(80)), ("back to the first", Count(18))]));
+        assert_eq!((landed.behind("a"), landed.behind("back")), (Ok(Share(0.8)), Ok(Share(0.02))));
         assert!(landed.behind("nowhere").is_err());
         for (every, during) in [(0.0, 1e6), (f64::NAN, 1e6), (1e6, 0.0), (1e6, f64::INFINITY)] {
-            assert!(super::alarms(Pace::Time, Nanos(every), Nanos(during), || ()).is_err());
+            assert!(super::alarms(Pace::Time, Nanos(every), Nanos(during), || ()).count().is_err());
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::machine::crew::on_cpus;
 use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
@@ -100,24 +101,26 @@ pub fn journeys<T>(
     letters: usize,
     way: &[(&'static str, &'static str)],
     send: impl FnMut(&Outbox) -> std::io::Result<T> + Send,
-    receive: impl Fn(&Inbox) + Sync,
+    receive: impl Fn(Rc<Inbox>) + Sync,
 ) -> Journeys {
     let followed = || -> Reading<journeys::Sides> {
         let (outbox, inbox) = post::pair()?;
         // The kernel switches its stamps on in the background.
         std::thread::sleep(Duration::from_millis(30));
-        let (send, outbox, inbox) = (Mutex::new(send), Mutex::new(outbox), Mutex::new(inbox));
+        let (send, outbox, inbox) = (Mutex::new(send), Mutex::new(outbox), Mutex::new(Some(inbox)));
         let (taken, gone) = (AtomicU64::new(0), AtomicBool::new(false));
         let sides = on_cpus(&two(cpus)?, |side| {
             if side == 0 {
                 let (Ok(mut send), Ok(outbox)) = (send.lock(), outbox.lock()) else { return Vec::new() };
                 return sender(&mut *send, &outbox, letters, &taken, &gone);
             }
-            let Ok(mut inbox) = inbox.lock() else { return Vec::new() };
+            let inbox = inbox.lock().ok().and_then(|mut inbox| inbox.take());
+            let Some(inbox) = inbox.map(|inbox| Rc::new(inbox.reporting_to(&taken))) else {
+                return Vec::new();
+            };
             let _leaves = Leaves(&gone);
-            inbox.report_to(&taken);
             stamped();
-            receive(&inbox);
+            receive(inbox.clone());
             inbox.letters()
         })?;
         let [theirs, ours] =

@@ -1,6 +1,7 @@
 //! What was followed: each datagram's times, and what they come to.
 
 use super::{Stamp, between};
+use crate::interrupts::OrWhy;
 use crate::measure::Timing;
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos, Share};
@@ -123,6 +124,12 @@ impl Journeys {
     pub fn middle(&self) -> Vec<(&'static str, Nanos, Nanos)> {
         let names = self.stretches.iter().map(|stretch| stretch.name);
         names.zip(self.middle.windows(2)).map(|(name, ends)| (name, ends[0], ends[1])).collect()
+    }
+}
+
+impl OrWhy for Journeys {
+    fn or_why(reason: Unavailable) -> Self {
+        Self::of(0, &[], Err(reason))
     }
 }
 

@@ -81,7 +81,8 @@ impl Inbox {
     pub fn recv(&self, buffer: &mut [u8]) -> io::Result<usize> {
         // Whoever asks for the next one has done with the last.
         self.close_letter();
-        let (length, received) = stamps::received(&self.socket, buffer)?;
+        // What was noted on the way to finding nothing belongs to no letter.
+        let (length, received) = stamps::received(&self.socket, buffer).inspect_err(|_| drop(stamped()))?;
         self.has_letter.set(true);
         if let Some(at) = received {
             note((RECEIVED, at));
@@ -95,8 +96,9 @@ impl Inbox {
         self.epoll.wait(millis(1000.0)).count() > 0
     }
 
-    pub(super) fn report_to(&mut self, taken: &AtomicU64) {
+    pub(super) fn reporting_to(self, taken: &AtomicU64) -> Self {
         self.taken.set(taken);
+        self
     }
 
     fn close_letter(&self) {
