@@ -4,6 +4,7 @@
 use crate::finding::{Finding, finding};
 use crate::interrupts::Counted;
 use crate::reading::Reading;
+use crate::timeline::Beats;
 use crate::units::Count;
 use crate::verdict::{Claim, Verdict};
 
@@ -53,6 +54,42 @@ impl Claim {
         };
         let worded = "{n} of {expected}".to_owned();
         Account { claim: self, count, by_total, expected, otherwise: worded.clone(), worded }
+    }
+}
+
+impl Claim {
+    /// Looks whether something beats: shown when most of the beats that were due were felt and most of the gaps on that clock
+    /// face are beats; not shown when hardly any were felt. A beat of another period leaves its marks at several hours of this
+    /// face, and is neither.
+    ///
+    /// ```
+    /// use helpers::{Ruling, claim, millis, observe};
+    /// let second = observe(1).on_one_cpu().during(millis(50.0));
+    /// let beats = second.beats("thread 1", Ok(millis(4.0))).rest(millis(10.0));
+    /// // Five rounds are too few to tell anything of.
+    /// assert_ne!(claim("a host is heard").beats(&beats).ruling, Ruling::Shown);
+    /// ```
+    pub fn beats(self, beats: &Beats) -> Verdict {
+        const ENOUGH: u64 = 20;
+        let told = || -> Reading<_> { Ok((beats.count()?, beats.due()?, beats.others()?, beats.period()?)) };
+        let (count, due, others, period) = match told() {
+            Ok(told) => told,
+            Err(reason) => return self.unavailable(reason),
+        };
+        if due.0 < ENOUGH {
+            return self.undecided(format!("only {due} beats were due while anybody listened"));
+        }
+        let (heard, regular) =
+            (count.0 as f64 / due.0 as f64, count.0 as f64 / (count.0 + others.0).max(1) as f64);
+        let found =
+            format!("{count} of {due} beats of {period} were felt, and {others} gaps that keep to no hour");
+        if heard >= 0.7 && regular >= 0.5 {
+            self.holds(true, found)
+        } else if heard < 0.15 {
+            self.holds(false, found)
+        } else {
+            self.undecided(found)
+        }
     }
 }
 

@@ -83,6 +83,30 @@ impl Firmware {
         Ok([sum(true), sum(false)])
     }
 
+    /// How many interrupts are writes to memory.
+    ///
+    /// # Errors
+    /// As [`messages_and_wires`](Self::messages_and_wires).
+    pub fn messages(&self) -> Reading<Count> {
+        self.messages_and_wires().map(|[messages, _]| messages)
+    }
+
+    /// How many interrupts are wires.
+    ///
+    /// # Errors
+    /// As [`messages_and_wires`](Self::messages_and_wires).
+    pub fn wires(&self) -> Reading<Count> {
+        self.messages_and_wires().map(|[_, wires]| wires)
+    }
+
+    /// Whether more of them are writes than wires.
+    ///
+    /// # Errors
+    /// As [`messages_and_wires`](Self::messages_and_wires).
+    pub fn mostly_messages(&self) -> Reading<bool> {
+        self.messages_and_wires().map(|[messages, wires]| messages > wires)
+    }
+
     /// Whether it announces a keyboard controller that never interrupts anybody.
     ///
     /// # Errors

@@ -37,6 +37,21 @@ pub fn both<'a, A, B>(one: &'a Reading<A>, other: &'a Reading<B>) -> Reading<(&'
     Ok((one, other))
 }
 
+/// Whether the kernel refuses something.
+///
+/// ```
+/// use helpers::{Reading, io::refuses};
+/// // May nobody be waited for?
+/// let nobody: Reading<i32> = Ok(-1);
+/// assert_eq!(refuses(&nobody, |_| std::fs::File::open("/no/such/file")), Ok(true));
+/// ```
+///
+/// # Errors
+/// When there is nothing to try it with.
+pub fn refuses<T, R>(kit: &Reading<T>, act: impl FnOnce(&T) -> std::io::Result<R>) -> Reading<bool> {
+    kit.as_ref().map(|kit| act(kit).is_err()).map_err(|reason| *reason)
+}
+
 /// A fresh descriptor, or why there is none.
 fn owned(call: &str, descriptor: RawFd) -> Reading<OwnedFd> {
     if descriptor < 0 {

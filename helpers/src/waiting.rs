@@ -187,7 +187,7 @@ impl Crowd {
 /// // How long does it take to ask each of a hundred?
 /// println!("{}", find_one("ask each", 100, |crowd| crowd.events.iter().position(Event::try_take)));
 /// ```
-pub fn find_one(name: &str, size: usize, find: impl Fn(&Crowd) -> Option<usize>) -> Timing {
+pub fn find_one<P: TryInto<usize>>(name: &str, size: usize, find: impl Fn(&Crowd) -> Option<P>) -> Timing {
     const ROUNDS: usize = 300;
     let measured = || -> Reading<Vec<Nanos>> {
         let crowd = Crowd::of(size.max(1))?;
@@ -199,13 +199,38 @@ pub fn find_one(name: &str, size: usize, find: impl Fn(&Crowd) -> Option<usize>)
             // Who asks each has taken it already.
             crowd.events[rung].try_take();
             times.push(Nanos(start.elapsed().as_nanos() as f64));
-            if found != Some(rung) {
-                return Err(Unavailable::because(format!("{name} found {found:?} where {rung} had rung")));
+            if found.and_then(|place| place.try_into().ok()) != Some(rung) {
+                return Err(Unavailable::because(format!("{name} did not find the one that had rung")));
             }
         }
         Ok(times)
     };
     Timing::reading(name, &measured())
+}
+
+/// Times an operation that needs something and may fail: a file, a ring. Where it is missing, or a call fails, the timing
+/// says why.
+///
+/// ```
+/// use helpers::{Bytes, io::Disk, waiting::measure_having};
+/// // How long does it take to copy a page from the cache?
+/// let file = Disk::in_the_cache(Bytes(1 << 20));
+/// println!("{}", measure_having("read", &file, |file| file.read(file.somewhere(), 4096)));
+/// ```
+pub fn measure_having<T, O: Tried>(name: &str, kit: &Reading<T>, op: impl Fn(&T) -> O) -> Timing {
+    let measured = || -> Reading<Timing> {
+        let kit = kit.as_ref().map_err(|reason| *reason)?;
+        op(kit).tried()?;
+        let failed = Cell::new(Ok(()));
+        let timing = crate::measure::measure(name, || {
+            let done = op(kit).tried();
+            if done.is_err() {
+                failed.set(done);
+            }
+        });
+        failed.get().map(|()| timing)
+    };
+    measured().unwrap_or_else(|reason| Timing::unavailable(name, reason))
 }
 
 /// A higher limit on open files, as far as it may be raised, until it is dropped.
@@ -295,7 +320,7 @@ mod tests {
                 find_one(name, size, find).median().unwrap();
             }
         }
-        assert!(find_one("nobody", 3, |_| None).median().is_err());
+        assert!(find_one("nobody", 3, |_| None::<usize>).median().is_err());
         assert_eq!(crate::ledger::open_files(), before);
     }
 

@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::ops::Deref;
+use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -33,6 +34,12 @@ impl Deref for Disk {
 
     fn deref(&self) -> &File {
         &self.file
+    }
+}
+
+impl AsRawFd for Disk {
+    fn as_raw_fd(&self) -> RawFd {
+        self.file.as_raw_fd()
     }
 }
 
@@ -134,7 +141,6 @@ fn open_direct(_: &Path) -> io::Result<File> {
 
 #[cfg(target_os = "linux")]
 fn lies_in_memory(file: &File) -> bool {
-    use std::os::fd::AsRawFd;
     // Of a file system in memory: `statfs(2)`.
     const IN_MEMORY: [i64; 2] = [libc::TMPFS_MAGIC, 0x8584_58f6];
     // SAFETY: every field of statfs is a number, for which zero is a value.

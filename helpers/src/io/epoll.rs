@@ -34,6 +34,11 @@ pub struct Ready {
 
 impl Ready {
     const NONE: Self = Self { names: [0; MOST], next: 0, count: 0 };
+
+    /// Whether nobody was ready: then the time is over.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
 }
 
 impl Iterator for Ready {

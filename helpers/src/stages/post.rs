@@ -11,6 +11,7 @@ use std::ops::Deref;
 use std::os::fd::{AsRawFd, RawFd};
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::time::{Duration, Instant};
 
 /// Where datagrams are sent from: a connected [`UdpSocket`].
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Inbox {
     /// Stamps by letter, and whether one has been taken whose stamps may still come.
     letters: RefCell<Vec<Vec<Stamp>>>,
     has_letter: Cell<bool>,
+    /// When the last one was taken.
+    last: Cell<Instant>,
     /// Where the number of the letters that are over and done with is told; it outlives the inbox's use.
     taken: Cell<*const AtomicU64>,
 }
@@ -44,7 +47,14 @@ pub(super) fn pair() -> Reading<(Outbox, Inbox)> {
     let epoll = Epoll::new()?;
     epoll.watch(&inn, 0).map_err(|error| Unavailable::refused("epoll", &error))?;
     let (letters, has_letter) = (RefCell::default(), Cell::new(false));
-    let inbox = Inbox { socket: inn, epoll, letters, has_letter, taken: Cell::new(ptr::null()) };
+    let inbox = Inbox {
+        socket: inn,
+        epoll,
+        letters,
+        has_letter,
+        last: Cell::new(Instant::now()),
+        taken: Cell::new(ptr::null()),
+    };
     Ok((Outbox(out), inbox))
 }
 
@@ -84,6 +94,7 @@ impl Inbox {
         // What was noted on the way to finding nothing belongs to no letter.
         let (length, received) = stamps::received(&self.socket, buffer).inspect_err(|_| drop(stamped()))?;
         self.has_letter.set(true);
+        self.last.set(Instant::now());
         if let Some(at) = received {
             note((RECEIVED, at));
         }
@@ -94,6 +105,11 @@ impl Inbox {
     pub fn wait(&self) -> bool {
         self.close_letter();
         self.epoll.wait(millis(1000.0)).count() > 0
+    }
+
+    /// Whether a letter can still be expected: nobody waits for longer than a second.
+    pub fn is_open(&self) -> bool {
+        self.last.get().elapsed() < Duration::from_secs(1)
     }
 
     pub(super) fn reporting_to(self, taken: &AtomicU64) -> Self {
