@@ -11,6 +11,7 @@ use crate::machine::crew::on_cpus;
 use crate::reading::{Reading, Unavailable};
 use crate::sandbox::in_child;
 use crate::units::Nanos;
+use crate::verdict::{Claim, Verdict};
 use serde::{Deserialize, Serialize};
 use std::hint::spin_loop;
 use std::sync::Mutex;
@@ -85,6 +86,109 @@ pub fn overhear(
     })?;
     let heard = sides.into_iter().flatten().next();
     heard.unwrap_or_else(|| Err(Unavailable::because("nobody listened")))?
+}
+
+/// What was heard of a message that is sent again and again: each bit is a pair of slots, dents and then silence for a one,
+/// silence and then dents for a zero ("Manchester coding"). Silence in both, noise in both, and a listener who was away are no
+/// vote.
+#[derive(Clone)]
+pub struct Votes {
+    /// For a one, less those for a zero.
+    leads: Vec<i32>,
+    rounds: u32,
+    /// What was heard last.
+    last: Reading<Heard>,
+}
+
+/// A bit is known when one side leads by so many votes.
+const LEAD: i32 = 3;
+/// Fewer dents than this in a slot may be anybody's.
+const FEWEST: u32 = 4;
+
+impl Votes {
+    /// None yet, on a message of so many slots.
+    pub fn on(slots: usize) -> Self {
+        Self {
+            leads: vec![0; slots / 2],
+            rounds: 0,
+            last: Err(Unavailable::because("nothing was heard yet")),
+        }
+    }
+
+    /// Adds what was heard of one repetition.
+    pub fn add(&mut self, heard: Reading<Heard>) {
+        self.rounds += 1;
+        if let Ok(heard) = &heard {
+            for (lead, pair) in self.leads.iter_mut().zip(heard.dents.chunks_exact(2)) {
+                if let [Some(first), Some(second)] = *pair {
+                    let (more, fewer) = (first.max(second), first.min(second));
+                    if more >= FEWEST && fewer * 2 <= more {
+                        *lead += if first > second { 1 } else { -1 };
+                    }
+                }
+            }
+        }
+        self.last = heard;
+    }
+
+    /// How often the message was repeated.
+    pub fn rounds(&self) -> u32 {
+        self.rounds
+    }
+
+    /// Whether another repetition could help.
+    pub fn are_open(&self) -> bool {
+        self.rounds == 0 || (self.last.is_ok() && self.unknown() > 0)
+    }
+
+    /// How many bits are unknown.
+    pub fn unknown(&self) -> usize {
+        self.leads.iter().filter(|lead| lead.abs() < LEAD).count()
+    }
+
+    /// The letters; a question mark where a bit of one is unknown.
+    ///
+    /// # Errors
+    /// When nobody could listen: the reason.
+    pub fn word(&self) -> Reading<String> {
+        self.last.as_ref().map_err(|reason| *reason)?;
+        let letter = |bits: &[i32]| {
+            if bits.iter().any(|lead| lead.abs() < LEAD) {
+                return '?';
+            }
+            let byte = bits.iter().fold(0_u8, |byte, lead| byte << 1 | u8::from(*lead > 0));
+            if byte.is_ascii_graphic() || byte == b' ' { byte as char } else { '\u{fffd}' }
+        };
+        Ok(self.leads.chunks(8).map(letter).collect())
+    }
+
+    /// In which slots of the last repetition dents were heard, and in which they were sent: for a picture.
+    ///
+    /// # Errors
+    /// When nobody could listen: the reason.
+    pub fn heard(&self) -> Reading<Vec<bool>> {
+        let heard = self.last.as_ref().map_err(|reason| *reason)?;
+        Ok(heard.dents.iter().map(|dents| dents.is_some_and(|dents| dents >= FEWEST)).collect())
+    }
+}
+
+impl Claim {
+    /// Looks whether a word has arrived: shown when every letter of it has, undecided when a bit is unknown, and not shown when
+    /// another word has.
+    pub fn spelt(self, votes: &Votes, word: &str) -> Verdict {
+        let heard = match votes.word() {
+            Ok(heard) => heard,
+            Err(reason) => return self.unavailable(reason),
+        };
+        let times = if votes.rounds == 1 { "once".to_owned() } else { format!("{} times", votes.rounds) };
+        let found = format!("“{word}” was sent {times}, and “{heard}” was heard");
+        match votes.unknown() {
+            0 => self.holds(heard == word, found),
+            unknown => {
+                self.undecided(format!("{found}: {unknown} of {} bits are unknown", votes.leads.len()))
+            }
+        }
+    }
 }
 
 /// Spins until then.
@@ -172,6 +276,37 @@ mod tests {
         gaps.extend([gap(14_000, false), gap(4_000_000, true), gap(9_000_000, true)]);
         assert_eq!(knock(&gaps), Nanos(1_000.0));
         assert_eq!(knock(&[]), SHORTEST);
+    }
+
+    fn heard(dents: &[Option<u32>]) -> Reading<Heard> {
+        Ok(Heard { dents: dents.to_vec(), shortest: SHORTEST })
+    }
+
+    #[test]
+    fn a_bit_is_what_leads_by_three_votes_and_silence_is_none() {
+        use crate::verdict::{Ruling, claim};
+        // "A" is 0100 0001.
+        let clear: Vec<Option<u32>> =
+            [0, 1, 0, 0, 0, 0, 0, 1].iter().flat_map(|bit| [Some(8 * bit), Some(8 - 8 * bit)]).collect();
+        let mut votes = Votes::on(16);
+        assert!(votes.are_open() && votes.word().is_err());
+        votes.add(heard(&clear));
+        votes.add(heard(&clear));
+        assert_eq!((votes.unknown(), votes.word().unwrap().as_str()), (8, "?"));
+        let rule = |votes: &Votes, word: &str| claim("a test word arrives").spelt(votes, word).ruling;
+        assert_eq!(rule(&votes, "A"), Ruling::Undecided);
+        // Silence, noise in both slots, too few dents, a listener away: no votes.
+        let [mut silence, mut noise, mut few, mut away] =
+            [Some(0), Some(8), Some(3), None].map(|dents| vec![dents; 16]);
+        for dents in [&mut silence, &mut noise, &mut few, &mut away] {
+            votes.add(heard(dents));
+        }
+        assert_eq!(votes.unknown(), 8);
+        votes.add(heard(&clear));
+        assert_eq!((votes.unknown(), votes.word().unwrap().as_str(), votes.rounds()), (0, "A", 7));
+        assert_eq!((rule(&votes, "A"), rule(&votes, "B")), (Ruling::Shown, Ruling::NotShown));
+        votes.add(Err(Unavailable::because("no child")));
+        assert!(!votes.are_open() && rule(&votes, "A") == Ruling::Unavailable);
     }
 
     #[test]
