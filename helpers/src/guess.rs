@@ -2,7 +2,7 @@
 
 mod votes;
 
-use crate::measure::Timing;
+use crate::measure::{Pair, Timing};
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::Interval;
 use crate::units::{Nanos, Quantity, Ratio, Unit};
@@ -34,7 +34,7 @@ pub fn predict<Q: Quantity>(name: impl Into<String>) -> Guess<Q> {
     Guess { name: name.into(), value: None }
 }
 
-/// What a guess can be held against: a timing, a reading, a quantity.
+/// What a guess can be held against: a timing, the difference of a pair, a reading, a quantity.
 #[diagnostic::on_unimplemented(
     message = "a guess of this kind cannot be held against `{Self}`",
     note = "a guess and what is measured have one unit: annotate it, `Guess<Count>`, `Guess<Ratio>`, `Guess<Share>`, …"
@@ -55,6 +55,16 @@ pub trait Answer<Q> {
 impl Answer<Nanos> for Timing {
     fn answer(&self) -> Reading<Nanos> {
         self.median()
+    }
+
+    fn interval(&self) -> Option<Interval> {
+        self.range().ok()
+    }
+}
+
+impl Answer<Nanos> for Pair {
+    fn answer(&self) -> Reading<Nanos> {
+        self.difference()
     }
 
     fn interval(&self) -> Option<Interval> {

@@ -71,7 +71,9 @@ pub use record::{Kept, Record, keep};
 pub use sandbox::{Ending, Outcome, Trap, attempt, in_child, kinds, same};
 pub use timeline::{Observation, observe};
 pub use units::{Bytes, Count, Cpus, Nanos, Quantity, Ratio, Share, micros, millis, nanos};
-pub use verdict::{Compare, Estimate, Question, Ruling, Rulings, Verdict, claim, question, rulings};
+pub use verdict::{
+    Check, Compare, Estimate, Question, Ruling, Rulings, Verdict, check, claim, question, rulings,
+};
 
 /// How a value appears as the last expression of a cell: its words, as text.
 macro_rules! shown_as_text {
@@ -114,6 +116,7 @@ shown_as_text!(
     Estimate,
     Vote,
     verdict::Claim,
+    Check,
     Nanos,
     Bytes,
     Count,
@@ -136,4 +139,5 @@ debugged_as_text!(
     Estimate,
     Vote,
     verdict::Claim,
+    Check,
 );

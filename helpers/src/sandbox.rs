@@ -11,9 +11,13 @@
 //! Sources: *Intel 64 and IA-32 Architectures Software Developer's Manual*, volume 3A, chapter 6; *Arm Architecture Reference
 //! Manual for A-profile*, `ESR_EL1`; `sigaction(2)`; `signal-safety(7)`.
 
+#[cfg(target_os = "linux")]
+mod child;
 mod decode;
 #[cfg(target_os = "linux")]
 mod process;
+#[cfg(target_os = "linux")]
+mod report;
 mod words;
 
 use crate::reading::{Reading, Unavailable};

@@ -5,7 +5,7 @@
 //! (SC 2015), rules 5 to 7.
 
 use crate::reading::{Reading, Unavailable};
-use crate::units::{Nanos, Unit, at_place, magnitude};
+use crate::units::{Nanos, Unit, at_place, magnitude, to_place};
 use serde::{Deserialize, Serialize};
 
 /// An estimate with its 95 % interval.
@@ -51,13 +51,10 @@ impl Interval {
             return middle.to_string().replace("inf", "∞");
         }
         let most = magnitude(middle) - 2;
-        // Rounding may carry: 9.97 in steps of a tenth is 10.0.
-        let text = at_place(middle, self.reach(size).map_or(most, |reach| reach.clamp(most, most + 2)));
-        if text.chars().filter(char::is_ascii_digit).count() > 3 && text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        } else {
-            text
-        }
+        let place = self.reach(size).map_or(most, |reach| reach.clamp(most, most + 2));
+        // Rounding may carry, and make one figure more.
+        let place = place.max(magnitude(to_place(middle, place)) - 2);
+        at_place(middle, place)
     }
 
     /// The power of ten of half of the interval's width; none where it has no width.

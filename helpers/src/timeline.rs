@@ -22,7 +22,7 @@ use crate::machine::crew::together;
 use crate::proc::cgroup;
 use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
-use recorder::{Absence, NOTABLE, Notes, Plan, Recorder, Times, cost_of_a_look, cost_of_a_note, room};
+use recorder::{NOTABLE, Notes, Plan, RawGap, Recorder, Times, cost_of_a_look, cost_of_a_note, room};
 
 pub use beats::Beats;
 pub use seen::{Cause, Gap, Observation, Thread, Turn};
@@ -119,7 +119,7 @@ impl<'a> Watch<'a> {
         let step = anchor.step(Anchor::drop(look)).0.max(1e-3);
         let shortest = Nanos(NOTABLE.0.max(4.0 * note.0));
         let causes = trust().switches;
-        let most = MEMORY / self.names.len().max(1) / size_of::<Absence>();
+        let most = MEMORY / self.names.len().max(1) / size_of::<RawGap>();
         let plan = Plan {
             work: self.work.as_deref(),
             notable: (shortest.0 / step) as u64,

@@ -308,7 +308,8 @@ pub(crate) fn magnitude(value: f64) -> i32 {
     value.abs().log10().floor() as i32
 }
 
-fn to_place(value: f64, place: i32) -> f64 {
+/// A number rounded to a multiple of this power of ten.
+pub(crate) fn to_place(value: f64, place: i32) -> f64 {
     let step = 10_f64.powi(place);
     // Beyond the smallest and the largest step there is nothing to round.
     if step.is_normal() && (value / step).is_finite() { (value / step).round() * step } else { value }

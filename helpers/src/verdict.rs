@@ -1,17 +1,21 @@
 //! Rulings on claims: shown, not shown, undecided, unavailable. Computed from what was measured, never typed.
 
+mod check;
 mod estimate;
 mod evidence;
 mod question;
 
 use crate::finding::Found;
 use crate::measure::{Pair, Timing};
+use crate::reading::Reading;
 use crate::statistics::Interval;
-use crate::units::Unit;
+use crate::timeline::Observation;
+use crate::units::{Quantity, Unit};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 use std::sync::{Mutex, PoisonError};
 
+pub use check::{Check, check};
 pub use estimate::Estimate;
 pub use evidence::{Bound, Compare, Evidence};
 pub use question::{Question, Rulings, question, rulings};
@@ -175,6 +179,25 @@ impl Claim {
         Estimate::tail(self, timing, p)
     }
 
+    /// Looks at a quantity that was read; a template calls it `{value}`.
+    ///
+    /// ```
+    /// use helpers::{Reading, Share, claim};
+    /// // Is nobody left out?
+    /// let least: Reading<Share> = Ok(Share(0.24));
+    /// let verdict = claim("nobody is left out").reading(&least).worded("The last of them gets {value}").at_least(Share(0.05));
+    /// assert_eq!(verdict.to_string(), "shown: nobody is left out. The last of them gets 24.0 %.");
+    /// ```
+    pub fn reading<Q: Quantity>(self, reading: &Reading<Q>) -> Estimate {
+        Estimate::reading(self, reading)
+    }
+
+    /// Looks at how many times as long as the other one thread was on a CPU. Where an observation ends is chance, so each time
+    /// may be longer or shorter by the longest turn of its thread.
+    pub fn ran(self, seen: &Observation, one: &str, other: &str) -> Estimate {
+        Estimate::ran(self, seen, one, other)
+    }
+
     /// Rules whether each of these takes longer than the one before it.
     pub fn ascending<'a>(self, steps: impl IntoIterator<Item = &'a Timing>) -> Verdict {
         let steps: Vec<&Timing> = steps.into_iter().collect();
@@ -184,6 +207,9 @@ impl Claim {
         };
         if steps.len() < 2 {
             return self.unavailable("an order takes two timings at least");
+        }
+        if let Some((step, doubt)) = steps.iter().find_map(|step| Some((step, step.doubt()?))) {
+            return self.undecided(format!("{}: {doubt}", step.name));
         }
         let chain: Vec<String> = steps
             .iter()

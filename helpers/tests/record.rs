@@ -1,6 +1,6 @@
 //! What one machine writes, another reads; what nobody can read is said.
 
-use helpers::{Machine, Record, Ruling, Timing, Unavailable, claim, measure};
+use helpers::{Machine, Record, Ruling, Timing, Unavailable, claim, keep, measure, nanos};
 use std::fs;
 use std::path::PathBuf;
 
@@ -36,7 +36,7 @@ fn a_record_comes_back_as_it_was_kept() {
     let folder = Folder::new("same");
     let record = record();
     let kept = record.keep(folder.file()).to_string();
-    assert!(kept.starts_with("2 timings and 1 verdicts kept in"), "{kept}");
+    assert!(kept.starts_with("2 timings and 1 ruling, kept in"), "{kept}");
     assert_eq!(Record::read(folder.file()), Ok(record));
     assert_eq!(fs::read_dir(folder.file().parent().unwrap()).unwrap().count(), 1, "no draft stays behind");
 }
@@ -67,4 +67,94 @@ fn a_place_that_cannot_be_written_is_told() {
 #[test]
 fn a_record_names_its_machine() {
     assert_eq!(record().machine.short(), Machine::here().short());
+}
+
+#[test]
+fn samples_that_are_no_numbers_make_a_timing_unavailable_and_its_record_readable() {
+    let folder = Folder::new("odd");
+    for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let timing = Timing::of("odd", &[nanos(1.0), nanos(odd)]);
+        assert_eq!(timing.median().unwrap_err().to_string(), "1 of 2 samples are no finite numbers");
+        // Whoever fills in the samples by hand comes no further.
+        let by_hand = Timing { samples: vec![1.0, odd], ..measure("by hand", || ()) };
+        assert!(by_hand.median().is_err() && by_hand.range().is_err() && by_hand.quantile(0.5).is_err());
+        let record = Record::of("00-odd", [&timing, &by_hand], []);
+        assert!(record.keep(folder.file()).to_string().contains("kept in"));
+        let read = Record::read(folder.file()).unwrap();
+        assert_eq!(read.timings[0], timing);
+        assert_eq!(read.timings[1].median(), by_hand.median());
+    }
+}
+
+#[test]
+fn nothing_but_a_plain_file_is_replaced() {
+    let folder = Folder::new("special");
+    fs::create_dir_all(&folder.0).unwrap();
+    let link = folder.0.join("link.json");
+    std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+    for path in [PathBuf::from("/dev/null"), folder.0.clone(), link] {
+        let before = path.symlink_metadata().unwrap().file_type();
+        let kept = record().keep(&path).to_string();
+        assert!(kept.ends_with("is there already, and is no plain file."), "{kept}");
+        assert_eq!(path.symlink_metadata().unwrap().file_type(), before);
+    }
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "no draft stays behind");
+}
+
+#[test]
+fn what_a_later_state_has_written_survives() {
+    let folder = Folder::new("later");
+    record().keep(folder.file());
+    let text = fs::read_to_string(folder.file()).unwrap();
+    let later = text.replacen('{', "{\"weather\":{\"sky\":[1.5,\"blue\"]},", 1);
+    fs::write(folder.file(), later).unwrap();
+    let read = Record::read(folder.file()).unwrap();
+    assert_ne!(read, record(), "it differs by what was written beside");
+    read.keep(folder.file());
+    let again = fs::read_to_string(folder.file()).unwrap();
+    assert!(again.contains("\"weather\":{\"sky\":[1.5,\"blue\"]}"), "{again}");
+    assert_eq!(Record::read(folder.file()), Ok(read));
+}
+
+#[test]
+fn a_record_stays_small_and_says_how_much_it_left_out() {
+    let many = Timing::of("many", &(1..=50_000).map(|n| nanos(f64::from(n))).collect::<Vec<_>>());
+    let record = Record::of("00-many", [&many], []);
+    assert_eq!(record.taken["many"], 50_000);
+    assert!(record.timings[0].samples.len() < 1_000);
+    assert!((record.timings[0].median().unwrap().0 / 25_000.5 - 1.0).abs() < 0.001);
+    assert_eq!(record, Record::of("00-many", [&many], []), "the same samples every time");
+}
+
+/// In a process of its own, since it changes the working directory.
+#[test]
+fn a_notebook_keeps_all_that_it_made_without_a_list() {
+    let folder = Folder::new("kept");
+    fs::create_dir_all(&folder.0).unwrap();
+    if std::env::var_os("RECORD_IN").is_none() {
+        let this = std::env::current_exe().unwrap();
+        let output = std::process::Command::new(this)
+            .args(["--exact", "a_notebook_keeps_all_that_it_made_without_a_list", "--nocapture"])
+            .env("RECORD_IN", "1")
+            .current_dir(&folder.0)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        return;
+    }
+    let gone = Timing::unavailable("other core", Unavailable::because("only one CPU"));
+    let first = measure("nothing", || ());
+    let again = measure("nothing", || ());
+    Timing::of("many", &[nanos(1.0); 1_000]);
+    claim("nothing costs nothing").ratio(&first, &gone).at_most(1.0);
+    assert_eq!(keep("00-test").to_string(), "3 timings and 1 ruling, kept in measured/00-test.json.");
+    let read = Record::read("measured/00-test.json").unwrap();
+    let named = |name: &str| read.timings.iter().find(|timing| timing.name == name).unwrap();
+    let (kept, made) = (named("nothing").median().unwrap(), again.median().unwrap());
+    assert!((kept.0 / made.0 - 1.0).abs() < 0.01, "{kept} is not {made}, the last of its name");
+    assert_eq!(named("other core"), &gone);
+    assert_eq!((read.verdicts.len(), read.taken["many"]), (1, 1_000));
+    for name in ["", "..", "../up", "a/b", ".hidden"] {
+        assert!(keep(name).to_string().contains("is no name for a file"), "{name}");
+    }
 }

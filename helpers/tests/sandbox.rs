@@ -2,10 +2,11 @@
 #![cfg(target_os = "linux")]
 
 use helpers::ledger::{children, open_files};
-use helpers::sandbox::{Ending, Outcome, attempt, attempt_within, in_child, survives};
-use helpers::{Count, Unavailable, millis};
+use helpers::sandbox::{Ending, Outcome, attempt, attempt_within, in_child, kinds, same, survives};
+use helpers::{Compare, Count, Ruling, Unavailable, Verdict, claim, finding, millis};
 use std::arch::asm;
 use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard};
 
 /// Tests of one process share its children and open files: those that count them must be alone.
@@ -170,12 +171,88 @@ fn every_act_ends_by_its_signal_and_its_trap() {
 fn the_same_acts_make_the_same_table_twice() {
     let _alone = alone();
     let (first, second) = (atlas(), atlas());
-    assert_eq!(first, second);
-    let rows = |atlas: &[Ending]| atlas.iter().map(Ending::row).collect::<Vec<_>>();
-    println!("{}", rows(&first).iter().map(|row| row.join(" | ")).collect::<Vec<_>>().join("\n"));
-    assert!(rows(&first).iter().flatten().all(|cell| !cell.is_empty()));
+    assert_eq!(same(&first, &second), Ok(true), "{first:#?} {second:#?}");
+    assert_eq!(same(&first, &second[1..]), Ok(false));
+    assert_eq!(same(&first[..1], &[attempt("read from nowhere", || 1)]), Ok(false));
     let text = serde_json::to_string(&first).unwrap();
-    assert_eq!(serde_json::from_str::<Vec<Ending>>(&text).unwrap(), first);
+    let read: Vec<Ending> = serde_json::from_str(&text).unwrap();
+    assert_eq!(same(&read, &first), Ok(true));
+    assert!(same(&[], &[]).is_err() && kinds(&[]).is_err());
+}
+
+/// The claims of a notebook that rest on children, ruled by what became of them.
+fn claims(act: &dyn Fn(&str) -> Ending) -> Vec<Verdict> {
+    let (pointer, atlas, again, coup) =
+        (act("read"), [act("hlt"), act("cli")], [act("hlt"), act("cli")], act("mov cr3"));
+    vec![
+        claim("the very pointer comes back as the fault address")
+            .holds(pointer.faulted_at(NOWHERE as u64), format!("{NOWHERE:#x}: {pointer}")),
+        claim("the CPU refuses these acts in few ways").holds(
+            kinds(&atlas).within(Count(1), Count(4)),
+            finding("{n} kinds of trap", &[("n", &kinds(&atlas))]),
+        ),
+        claim("the same acts end the same way twice")
+            .holds(same(&atlas, &again), ("one table", "two tables")),
+        claim("a program cannot replace its page table")
+            .holds(coup.trapped(), finding("It ends in {end}", &[("end", &coup.end())])),
+        claim("the kernel answers a bad pointer with an error")
+            .holds(pointer.gave(-1), ("an error", "no error")),
+        claim("no signal comes").holds(pointer.signals().is(Count(0)), ("none", "one")),
+    ]
+}
+
+fn all_unavailable(verdicts: &[Verdict], reason: &str) {
+    for verdict in verdicts {
+        assert_eq!(verdict.ruling, Ruling::Unavailable, "{verdict}");
+        assert!(verdict.finding.contains(reason), "{verdict}");
+    }
+}
+
+#[test]
+fn claims_on_children_that_never_began_are_unavailable() {
+    let _alone = alone();
+    let trying = || claims(&|act| attempt(act, read_nowhere));
+    let shown: Vec<Ruling> = trying().iter().map(|verdict| verdict.ruling).collect();
+    assert_eq!(shown[..4], [Ruling::Shown; 4], "where children can be made: {:#?}", trying());
+
+    // As an ordinary user who may have no more processes.
+    let verdicts = in_child(|| {
+        let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: bind this child alone; whoever is an ordinary user already stays one.
+        unsafe {
+            libc::setrlimit(libc::RLIMIT_NPROC, &raw const none);
+            libc::setgid(65_534);
+            libc::setuid(65_534);
+        }
+        trying()
+    });
+    all_unavailable(&verdicts.unwrap(), "fork: Resource temporarily unavailable");
+
+    // Where a policy forbids it, as in some containers.
+    let verdicts = in_child(|| {
+        refuse(libc::SYS_clone, libc::SECCOMP_RET_ERRNO | libc::EPERM as u32);
+        trying()
+    });
+    all_unavailable(
+        &verdicts.unwrap(),
+        "fork: Operation not permitted (os error 1); a policy of this machine",
+    );
+}
+
+#[test]
+fn claims_on_children_that_were_killed_are_unavailable() {
+    let _alone = alone();
+    let hang = |act: &str| {
+        attempt_within::<()>(millis(20.0), act, || {
+            loop {
+                std::thread::park();
+            }
+        })
+    };
+    all_unavailable(&claims(&hang), "did not end within 20.0 ms");
+    // SAFETY: kills the child, as the kernel does when memory runs out.
+    let killed = |act: &str| attempt(act, || unsafe { libc::raise(libc::SIGKILL) });
+    all_unavailable(&claims(&killed), "killed it from outside");
 }
 
 #[test]
@@ -280,29 +357,56 @@ fn what_survives_may_be_done_and_what_does_not_is_explained() {
     assert!(reason.contains("SIGSEGV") && reason.contains("0x5af3107a3fff"), "{reason}");
 }
 
+/// Lets threads go when it is dropped, also by an assertion that fails: or they would spin for ever, and the test with them.
+struct Busy(AtomicBool);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.store(false, Relaxed);
+    }
+}
+
 #[test]
 fn a_process_with_many_threads_can_try_too() {
     let _alone = alone();
-    let busy = std::sync::atomic::AtomicBool::new(true);
+    let busy = std::sync::Arc::new(Busy(AtomicBool::new(true)));
+    for _ in 0..4 {
+        // Held weakly: the last strong one is this function's.
+        let busy = std::sync::Arc::downgrade(&busy);
+        std::thread::spawn(move || {
+            while busy.upgrade().is_some_and(|busy| busy.0.load(Relaxed)) {
+                drop(black_box(vec![0_u8; 1 << 12]));
+            }
+        });
+    }
+    for _ in 0..30 {
+        let ending = attempt("read", read_nowhere);
+        assert_eq!(signal_of(&ending), libc::SIGSEGV, "{ending}");
+    }
     std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                while busy.load(std::sync::atomic::Ordering::Relaxed) {
-                    drop(black_box(vec![0_u8; 1 << 12]));
-                }
-            });
-        }
-        for _ in 0..30 {
-            let ending = attempt("read", read_nowhere);
-            assert_eq!(signal_of(&ending), libc::SIGSEGV, "{ending}");
-        }
         let together: Vec<_> =
             (0..4).map(|value: i64| scope.spawn(move || attempt("tell", move || value))).collect();
         for (value, thread) in together.into_iter().enumerate() {
             assert_eq!(thread.join().unwrap().outcome.to_string(), format!("survived, returned {value}"));
         }
-        busy.store(false, std::sync::atomic::Ordering::Relaxed);
     });
+}
+
+/// Has a system call of this process refused from now on. Meant for a child.
+fn refuse(call: libc::c_long, action: u32) {
+    let step = |code: u32, jt, jf, k| libc::sock_filter { code: code as u16, jt, jf, k };
+    let mut steps = [
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
+        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, call as u32),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, action),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let filter = libc::sock_fprog { len: 4, filter: steps.as_mut_ptr() };
+    // SAFETY: the filter lives until the calls return, and binds this process alone.
+    unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter);
+    }
 }
 
 /// A policy like those of containers, but one that kills: whoever asks for the parent's number dies.
@@ -314,20 +418,9 @@ fn a_policy_that_kills_is_told_as_its_signal() {
         [(libc::SECCOMP_RET_KILL_PROCESS, "SIGSYS"), (libc::SECCOMP_RET_TRAP, "SIGSYS (SYS_SECCOMP)")]
     {
         let ending = attempt("getppid", || {
-            let step = |code: u32, jt, jf, k| libc::sock_filter { code: code as u16, jt, jf, k };
-            let mut steps = [
-                step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
-                step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, libc::SYS_getppid as u32),
-                step(libc::BPF_RET | libc::BPF_K, 0, 0, action),
-                step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
-            ];
-            let filter = libc::sock_fprog { len: 4, filter: steps.as_mut_ptr() };
-            // SAFETY: the filter lives until the call returns, and binds this child alone.
-            unsafe {
-                libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-                libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter);
-                libc::getppid()
-            }
+            refuse(libc::SYS_getppid, action);
+            // SAFETY: getppid has no preconditions.
+            unsafe { libc::getppid() }
         });
         assert_eq!(ending.outcome.to_string(), told);
         assert_eq!(ending.trap, None);

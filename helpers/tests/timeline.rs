@@ -15,7 +15,7 @@ fn here<T>(reading: Reading<T>) -> Option<T> {
 
 /// Whether gaps have causes here; a kernel that counts no switches says so.
 fn has_causes(seen: &Observation) -> bool {
-    here(seen.causes.clone()).is_some()
+    here(seen.causes).is_some()
 }
 
 /// Threads that want four times the CPUs that there are.
@@ -86,7 +86,7 @@ fn who_sleeps_gives_up_the_cpu_by_itself() {
         return;
     }
     let thread = seen.thread("thread 1").unwrap();
-    let (voluntary, involuntary) = (thread.voluntary.clone().unwrap(), thread.involuntary.clone().unwrap());
+    let (voluntary, involuntary) = (thread.voluntary.unwrap(), thread.involuntary.unwrap());
     assert!(voluntary > Count(10) && voluntary > involuntary, "{seen}");
     assert!(seen.share("thread 1").unwrap().0 < 0.5, "{seen}");
     assert!(thread.gaps.iter().filter(|gap| gap.length() > micros(1500.0)).count() > 10, "{seen}");
@@ -107,7 +107,7 @@ fn work_between_two_looks_is_no_absence() {
     let unknown = thread.gaps.iter().filter(|gap| gap.cause == Cause::Unknown);
     let unknown: f64 = unknown.map(|gap| gap.length().0).sum();
     assert!(unknown < 0.1 * seen.elapsed.0, "{seen}");
-    let ran = thread.cpu_time.clone().unwrap().0;
+    let ran = thread.cpu_time.unwrap().0;
     assert!((thread.ran().0 / ran - 1.0).abs() < 0.2, "{seen}");
 }
 

@@ -12,19 +12,19 @@ pub(super) fn rows() -> Vec<Row> {
     let threads = 4 * cpus::allowed().map_or(1, |cpus| cpus.len());
     let compared = compare(|| observe(threads).during(millis(3000.0)));
     let found = compared.as_ref().map(|(_, found)| found).map_err(Clone::clone);
-    let count = |of: fn(&Agreement) -> usize| found.clone().map(|found| of(found) as f64);
+    let count = |of: fn(&Agreement) -> usize| found.map(|found| of(found) as f64);
     let all = count(|found| found.intervals);
     let against_the_kernel =
         |figure, ours: helpers::Reading<f64>, kernel: &helpers::Reading<f64>, unit, wanted| {
-            let ratio = ours.clone().and_then(|ours| Ok(ours / kernel.clone()?));
-            Row::judged(figure, unit, ours, kernel.clone(), ratio, wanted)
+            let ratio = ours.and_then(|ours| Ok(ours / (*kernel)?));
+            Row::judged(figure, unit, ours, *kernel, ratio, wanted)
         };
     let alone = |figure, bias: fn(&Agreement) -> &[f64]| {
         let none = || Err(Unavailable::because("the kernel's own time is the zero"));
         Row::judged(
             figure,
             Unit::Nanoseconds,
-            found.clone().and_then(|found| median(bias(found))),
+            found.and_then(|found| median(bias(found))),
             none(),
             none(),
             0.0..=0.0,
@@ -43,8 +43,8 @@ pub(super) fn rows() -> Vec<Row> {
         found_of("the same with those told for another CPU", |found| found.intervals + found.misplaced.len()),
         against_the_kernel(
             "time off the CPU in all, against the kernel's",
-            found.clone().map(|found| found.off.0),
-            &found.clone().map(|found| found.off.1),
+            found.map(|found| found.off.0),
+            &found.map(|found| found.off.1),
             Unit::Nanoseconds,
             0.98..=1.02,
         ),

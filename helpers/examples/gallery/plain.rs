@@ -53,7 +53,7 @@ fn ladder() -> (&'static str, String, Figure) {
         plain!("What things cost", (1.0..1e6).log_scale(), -0.5..4.5, |chart: &mut ChartContext<_, _>| {
             let _ = chart.draw_series(dots.iter().map(|at| Circle::new(*at, 5, BLUE.filled())));
         });
-    let ours = chart::dots(&rows).subject(&rows[2]).guess(&predict("getppid, libc", nanos(50.0)));
+    let ours = chart::dots(&rows).subject(&rows[2]).guess(&predict("getppid, libc").at(nanos(50.0)));
     ("What things cost, over five decades", svg, ours.machine(HERE).figure())
 }
 

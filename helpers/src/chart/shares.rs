@@ -17,7 +17,7 @@ use crate::units::{Quantity, Share, Unit};
 /// // How is one CPU shared out between a nice thread and one that is not?
 /// let figure = chart::shares("CPU time")
 ///     .whole("both spin", [("nice 0", millis(180.0)), ("nice 10", millis(20.0))])
-///     .guess(&predict("nice 0", Share(0.5)))
+///     .guess(&predict("nice 0").at(Share(0.5)))
 ///     .figure();
 /// assert_eq!(figure.title, "both spin: nice 0 takes 90.0 %, nice 10 10.0 %");
 /// ```

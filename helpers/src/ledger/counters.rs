@@ -17,7 +17,7 @@ pub(crate) struct Trust {
 
 impl Trust {
     pub(crate) fn both(&self) -> Reading<()> {
-        self.switches.and_then(|()| self.faults)
+        self.switches.and(self.faults)
     }
 }
 

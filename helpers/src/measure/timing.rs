@@ -200,6 +200,31 @@ impl Timing {
         Ratio::of(&self.median(), &other.median())
     }
 
+    /// What speaks against ruling by it, though it was measured.
+    pub(crate) fn doubt(&self) -> Option<&str> {
+        match &self.status {
+            Status::Clean | Status::Disturbed(_) | Status::BelowResolution(_) | Status::Unavailable(_) => {
+                None
+            }
+        }
+    }
+
+    /// The same, for one of `parts` equal parts of the operation: of a loop's rounds, of a throw to and fro.
+    ///
+    /// ```
+    /// use helpers::{Timing, micros, nanos};
+    /// // A thousand multiplications took 3 µs. And one?
+    /// assert_eq!(Timing::of("multiplication", &[micros(3.0)]).per(1_000.0).median(), Ok(nanos(3.0)));
+    /// ```
+    pub fn per(mut self, parts: f64) -> Self {
+        self.samples.iter_mut().for_each(|sample| *sample /= parts);
+        self.empty.0 /= parts;
+        if !(parts > 0.0 && parts.is_finite()) {
+            self.status = Status::Unavailable(Unavailable::because(format!("{parts} is no number of parts")));
+        }
+        self.made()
+    }
+
     /// Whether other work got in the way.
     pub fn is_disturbed(&self) -> bool {
         matches!(self.status, Status::Disturbed(_))

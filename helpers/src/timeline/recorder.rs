@@ -1,4 +1,4 @@
-//! The loop that a watched thread runs: look at the clock, again and again, and note each time that it was away.
+//! The loop that a watched thread runs: look at the clock, again and again, and note each gap between two looks.
 
 use crate::clock::counter::{Look, NOWHERE};
 use crate::ledger::counters::{Whose, cpu_time, usage};
@@ -12,9 +12,9 @@ use std::time::Instant;
 /// A shorter distance between two looks is taken for the loop itself.
 pub(super) const NOTABLE: Nanos = Nanos(2_000.0);
 
-/// A time without a look, as it is noted while the loop runs: in counts of the clock.
+/// A gap as it is noted while the loop runs: in counts of the clock.
 #[derive(Clone, Copy)]
-pub(super) struct Absence {
+pub(super) struct RawGap {
     /// The last look before it.
     pub(super) from: u64,
     /// The first look after it.
@@ -29,7 +29,7 @@ pub(super) struct Absence {
     pub(super) cpu: u32,
 }
 
-impl Absence {
+impl RawGap {
     const NONE: Self = Self {
         from: 0,
         to: 0,
@@ -52,15 +52,15 @@ pub(super) struct Plan<'a> {
     pub(super) step: f64,
     /// Whether the kernel counts switches, so that it can be told whether the thread was away or at work.
     pub(super) counts_switches: bool,
-    /// How many absences there is room for.
+    /// How many gaps there is room for.
     pub(super) room: usize,
     /// What counts the throttling of this cgroup, where it has a quota.
     pub(super) throttle_file: Option<&'a str>,
 }
 
-/// Room for so many absences, in memory that has been touched: the first touch of a page would be one more of them.
-pub(super) fn room(absences: usize) -> Vec<Absence> {
-    let mut room = vec![Absence::NONE; absences];
+/// Room for so many gaps, in memory that has been touched: the first touch of a page would be one more of them.
+pub(super) fn room(raw_gaps: usize) -> Vec<RawGap> {
+    let mut room = vec![RawGap::NONE; raw_gaps];
     black_box(room.as_mut_slice());
     room.clear();
     room
@@ -94,7 +94,7 @@ impl Switches {
 pub(super) struct Recorder<'a, L> {
     look: L,
     plan: Plan<'a>,
-    absences: Vec<Absence>,
+    raw_gaps: Vec<RawGap>,
     last: u64,
     cpu: u32,
     /// The counters at the last note, and when that was.
@@ -124,7 +124,7 @@ pub(super) struct Times {
 pub(super) struct Notes {
     /// The kernel's number of the thread; 0 where it has none.
     pub(super) tid: u32,
-    pub(super) absences: Vec<Absence>,
+    pub(super) raw_gaps: Vec<RawGap>,
     /// Up to which count they reach: earlier than the end where there was no room for more.
     pub(super) until: u64,
     /// What the kernel counted for the thread, the wait for the common beginning included.
@@ -135,16 +135,16 @@ pub(super) struct Notes {
 
 impl<'a, L: Look> Recorder<'a, L> {
     /// Takes stock of the thread's counters.
-    pub(super) fn new(look: L, plan: Plan<'a>, absences: Vec<Absence>) -> Self {
+    pub(super) fn new(look: L, plan: Plan<'a>, raw_gaps: Vec<RawGap>) -> Self {
         let begun = Counted {
             throttled: throttled(plan.throttle_file),
             cpu_time: spent(),
             switches: Switches::now(),
         };
-        Self { look, plan, absences, last: 0, cpu: NOWHERE, counted: begun, noted: 0, begun, begin: 0 }
+        Self { look, plan, raw_gaps, last: 0, cpu: NOWHERE, counted: begun, noted: 0, begun, begin: 0 }
     }
 
-    /// Looks from `begin` to `end`, and does its work in between. What comes before the first look is an absence too.
+    /// Looks from `begin` to `end`, and does its work in between. What comes before the first look is a gap too.
     pub(super) fn record(mut self, Times { begin, end }: Times, thread: usize) -> Notes {
         (self.last, self.noted, self.begin) = (begin, begin, begin);
         match self.plan.work {
@@ -158,7 +158,7 @@ impl<'a, L: Look> Recorder<'a, L> {
         let (until, total) = (self.last.min(end), Switches::now());
         let cpu_time = cpu_time().map(|time| Nanos(time.0 - self.begun.cpu_time));
         let [voluntary, involuntary] = total.since(self.begun.switches).map(|count| Count(u64::from(count)));
-        Notes { tid: tid(), absences: self.absences, until, voluntary, involuntary, cpu_time }
+        Notes { tid: tid(), raw_gaps: self.raw_gaps, until, voluntary, involuntary, cpu_time }
     }
 
     /// One look. The time that it tells is kept as it is, and the clock never read again: whatever happens after it belongs
@@ -173,13 +173,13 @@ impl<'a, L: Look> Recorder<'a, L> {
         now
     }
 
-    /// Notes an absence, and returns the time that the loop goes on from: the end of all times when there is no more room.
+    /// Notes a gap, and returns the time that the loop goes on from; where there is no more room, a time after every end, so that the loop stops.
     #[cold]
     #[inline(never)]
     fn note(&mut self, now: u64, cpu: u32) -> u64 {
         let switches = Switches::now();
         let [voluntary, involuntary] = switches.since(self.counted.switches);
-        let mut absence = Absence { from: self.last, to: now, voluntary, involuntary, cpu, ..Absence::NONE };
+        let mut raw_gap = RawGap { from: self.last, to: now, voluntary, involuntary, cpu, ..RawGap::NONE };
         self.counted.switches = switches;
         let mut was_away = true;
         if self.plan.work.is_some() {
@@ -190,31 +190,31 @@ impl<'a, L: Look> Recorder<'a, L> {
             // been at work at all.
             if self.last != self.begin {
                 let passed = now.saturating_sub(self.noted) as f64 * self.plan.step;
-                absence.off = (passed - ran).max(0.0);
+                raw_gap.off = (passed - ran).max(0.0);
                 // A switch between the look and the count before this one was counted there: the time tells.
-                let is_off = absence.off > NOTABLE.0.max(passed / 1_000.0);
+                let is_off = raw_gap.off > NOTABLE.0.max(passed / 1_000.0);
                 was_away = is_off || (self.plan.counts_switches && voluntary + involuntary > 0);
             }
         }
         if self.plan.throttle_file.is_some() && voluntary + involuntary > 0 {
             let throttled = throttled(self.plan.throttle_file);
-            absence.throttled = throttled - self.counted.throttled;
+            raw_gap.throttled = throttled - self.counted.throttled;
             self.counted.throttled = throttled;
         }
         // No look lies between the two, so no one can tell which of them a switch belongs to: the thread may have been taken
         // off its CPU between its look and its count.
-        let adjoining = self.absences.last_mut().filter(|last| last.to == absence.from);
+        let adjoining = self.raw_gaps.last_mut().filter(|last| last.to == raw_gap.from);
         if let (None, Some(earlier)) = (self.plan.work, adjoining) {
-            absence.from = earlier.from;
-            absence.voluntary += earlier.voluntary;
-            absence.involuntary += earlier.involuntary;
-            absence.throttled += earlier.throttled;
-            *earlier = absence;
+            raw_gap.from = earlier.from;
+            raw_gap.voluntary += earlier.voluntary;
+            raw_gap.involuntary += earlier.involuntary;
+            raw_gap.throttled += earlier.throttled;
+            *earlier = raw_gap;
         } else if was_away || cpu != self.cpu {
-            if self.absences.len() == self.plan.room {
+            if self.raw_gaps.len() == self.plan.room {
                 return u64::MAX;
             }
-            self.absences.push(absence);
+            self.raw_gaps.push(raw_gap);
         }
         (self.last, self.noted, self.cpu) = (now, now, cpu);
         now
@@ -246,7 +246,7 @@ pub(super) fn cost_of_a_look(look: impl Look) -> Nanos {
     Nanos(sorted(&batches)[50])
 }
 
-/// What noting one absence costs: the median of a hundred readings of the counters.
+/// What noting one gap costs: the median of a hundred readings of the counters.
 pub(super) fn cost_of_a_note(throttle_file: Option<&str>) -> Nanos {
     let times: Vec<f64> = (0..101)
         .map(|_| {
@@ -302,7 +302,7 @@ mod tests {
     }
 
     fn ends(notes: &Notes) -> Vec<(u64, u64)> {
-        notes.absences.iter().map(|absence| (absence.from, absence.to)).collect()
+        notes.raw_gaps.iter().map(|raw_gap| (raw_gap.from, raw_gap.to)).collect()
     }
 
     #[test]
@@ -323,7 +323,7 @@ mod tests {
     fn another_cpu_is_noted_without_a_gap() {
         let notes = recorded(&[(10, 0), (30, 0), (50, 3), (70, 3), (90, 3), (101_000, 3)], 9);
         assert_eq!(ends(&notes)[1], (30, 50));
-        assert_eq!(notes.absences.iter().map(|absence| absence.cpu).collect::<Vec<_>>(), [0, 3, 3]);
+        assert_eq!(notes.raw_gaps.iter().map(|raw_gap| raw_gap.cpu).collect::<Vec<_>>(), [0, 3, 3]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What was seen: turns, gaps, and what follows from them.
 
-use super::recorder::{Absence, Notes};
+use super::recorder::{Notes, RawGap};
 use crate::clock::counter::NOWHERE;
 use crate::measure::Timing;
 use crate::reading::{Reading, Unavailable};
@@ -110,12 +110,12 @@ impl Gap {
         Nanos(self.to.0 - self.from.0)
     }
 
-    fn cause_of(absence: &Absence, length: f64) -> Cause {
-        match absence.voluntary + absence.involuntary {
+    fn cause_of(raw_gap: &RawGap, length: f64) -> Cause {
+        match raw_gap.voluntary + raw_gap.involuntary {
             0 => Cause::Unknown,
             // A quota stops a thread on one CPU while its brother on another still runs, so some throttling may fall into
             // the turn of a rival. Half of the gap has to be throttling.
-            _ if absence.throttled > 0.0 && absence.throttled >= length / 2.0 => Cause::Throttled,
+            _ if raw_gap.throttled > 0.0 && raw_gap.throttled >= length / 2.0 => Cause::Throttled,
             _ => Cause::SwitchedOut,
         }
     }
@@ -133,23 +133,23 @@ impl Observation {
                 turns.push(Turn { cpu: place(cpu), from: Nanos(from), to: Nanos(to) });
             }
         };
-        for absence in &notes.absences {
-            let to = at(absence.to);
+        for raw_gap in &notes.raw_gaps {
+            let to = at(raw_gap.to);
             // From the end backwards: before that the thread was at work.
-            let off = absence.off - (absence.to - absence.to.min(notes.until)) as f64 * self.step;
-            let from = at(absence.from).max(to - off.max(0.0)).min(to);
-            let cause = Gap::cause_of(absence, to - from);
+            let off = raw_gap.off - (raw_gap.to - raw_gap.to.min(notes.until)) as f64 * self.step;
+            let from = at(raw_gap.from).max(to - off.max(0.0)).min(to);
+            let cause = Gap::cause_of(raw_gap, to - from);
             let has_switched = cause != Cause::Unknown;
             if has_switched || to - from >= self.shortest.0 {
                 let [voluntary, involuntary] =
-                    [absence.voluntary, absence.involuntary].map(|count| Count(u64::from(count)));
+                    [raw_gap.voluntary, raw_gap.involuntary].map(|count| Count(u64::from(count)));
                 gaps.push(Gap { from: Nanos(from), to: Nanos(to), cause, voluntary, involuntary });
             }
-            if has_switched || self.causes.is_err() || (cpu != absence.cpu && cpu != NOWHERE) {
+            if has_switched || self.causes.is_err() || (cpu != raw_gap.cpu && cpu != NOWHERE) {
                 turn(cpu, since, from);
                 since = to;
             }
-            cpu = absence.cpu;
+            cpu = raw_gap.cpu;
         }
         turn(cpu, since, at(notes.until));
         let counted = |count: Count| self.causes.map(|()| count);
@@ -290,6 +290,11 @@ impl Thread {
         Nanos(self.turns.iter().map(|turn| turn.length().0).sum())
     }
 
+    /// The longest of its turns.
+    pub(crate) fn longest_turn(&self) -> Nanos {
+        Nanos(self.turns.iter().map(|turn| turn.length().0).fold(0.0, f64::max))
+    }
+
     /// How often it went on on another CPU than before.
     ///
     /// # Errors
@@ -348,10 +353,10 @@ mod tests {
     }
 
     /// Of notes as a thread would bring them home.
-    fn seen_of(absences: &[Absence], causes: Reading<()>) -> Thread {
+    fn seen_of(raw_gaps: &[RawGap], causes: Reading<()>) -> Thread {
         let notes = Notes {
             tid: 7,
-            absences: absences.to_vec(),
+            raw_gaps: raw_gaps.to_vec(),
             until: 1_001_000,
             voluntary: Count(0),
             involuntary: Count(0),
@@ -360,9 +365,9 @@ mod tests {
         seen_in(millis(1.0), causes).thread_of("thread", &notes)
     }
 
-    fn absence(from: u64, to: u64, involuntary: u32) -> Absence {
+    fn raw_gap(from: u64, to: u64, involuntary: u32) -> RawGap {
         let (from, to) = (from + 1_000, to + 1_000);
-        Absence { from, to, off: f64::INFINITY, throttled: 0.0, voluntary: 0, involuntary, cpu: 1 }
+        RawGap { from, to, off: f64::INFINITY, throttled: 0.0, voluntary: 0, involuntary, cpu: 1 }
     }
 
     fn ends(thread: &Thread) -> Vec<(f64, f64)> {
@@ -371,7 +376,7 @@ mod tests {
 
     #[test]
     fn switches_end_turns_and_interruptions_do_not() {
-        let notes = [absence(0, 0, 0), absence(100_000, 105_000, 0), absence(400_000, 700_000, 2)];
+        let notes = [raw_gap(0, 0, 0), raw_gap(100_000, 105_000, 0), raw_gap(400_000, 700_000, 2)];
         let thread = seen_of(&notes, Ok(()));
         assert_eq!(ends(&thread), [(0.0, 400_000.0), (700_000.0, 1_000_000.0)]);
         assert_eq!(
@@ -383,30 +388,30 @@ mod tests {
 
     #[test]
     fn half_a_gap_throttled_is_a_throttled_gap() {
-        let throttled = |throttled| Absence { throttled, ..absence(100_000, 200_000, 1) };
+        let throttled = |throttled| RawGap { throttled, ..raw_gap(100_000, 200_000, 1) };
         let cause = |note| seen_of(&[note], Ok(())).gaps[0].cause;
         assert_eq!(cause(throttled(60_000.0)), Cause::Throttled);
         assert_eq!(cause(throttled(40_000.0)), Cause::SwitchedOut);
-        assert_eq!(cause(Absence { involuntary: 0, ..throttled(60_000.0) }), Cause::Unknown);
+        assert_eq!(cause(RawGap { involuntary: 0, ..throttled(60_000.0) }), Cause::Unknown);
     }
 
     #[test]
-    fn time_at_work_before_an_absence_belongs_to_the_turn() {
-        let thread = seen_of(&[Absence { off: 30_000.0, ..absence(100_000, 200_000, 1) }], Ok(()));
+    fn time_at_work_before_a_gap_belongs_to_the_turn() {
+        let thread = seen_of(&[RawGap { off: 30_000.0, ..raw_gap(100_000, 200_000, 1) }], Ok(()));
         assert_eq!(ends(&thread), [(0.0, 170_000.0), (200_000.0, 1_000_000.0)]);
     }
 
     #[test]
     fn what_reaches_beyond_the_end_is_cut_off() {
-        let thread = seen_of(&[absence(900_000, 1_500_000, 1)], Ok(()));
+        let thread = seen_of(&[raw_gap(900_000, 1_500_000, 1)], Ok(()));
         assert_eq!((ends(&thread), thread.gaps[0].to), (vec![(0.0, 900_000.0)], millis(1.0)));
-        let thread = seen_of(&[Absence { off: 550_000.0, ..absence(900_000, 1_500_000, 1) }], Ok(()));
+        let thread = seen_of(&[RawGap { off: 550_000.0, ..raw_gap(900_000, 1_500_000, 1) }], Ok(()));
         assert_eq!(ends(&thread), [(0.0, 950_000.0)]);
     }
 
     #[test]
     fn another_cpu_begins_another_turn() {
-        let notes = [absence(0, 0, 0), Absence { cpu: 3, ..absence(500_000, 500_100, 0) }];
+        let notes = [raw_gap(0, 0, 0), RawGap { cpu: 3, ..raw_gap(500_000, 500_100, 0) }];
         let thread = seen_of(&notes, Ok(()));
         assert_eq!(thread.turns.iter().map(|turn| turn.cpu).collect::<Vec<_>>(), [Some(1), Some(3)]);
         assert_eq!((thread.gaps.len(), thread.migrations()), (0, Ok(Count(1))));
@@ -414,7 +419,7 @@ mod tests {
 
     #[test]
     fn switches_that_are_not_counted_are_found_out() {
-        let gaps = [absence(0, 0, 0), absence(100_000_000, 150_000_000, 0)];
+        let gaps = [raw_gap(0, 0, 0), raw_gap(100_000_000, 150_000_000, 0)];
         let judged = |cpu_time: f64, involuntary: u64| {
             let thread = Thread { until: millis(200.0), ..seen_of(&gaps, Ok(())) };
             let turns = vec![Turn { cpu: Some(1), from: Nanos(0.0), to: millis(200.0) }];
@@ -429,8 +434,7 @@ mod tests {
     #[test]
     fn without_causes_every_gap_ends_a_turn_and_none_is_explained() {
         let reason = Unavailable::because("switches are not counted");
-        let thread =
-            seen_of(&[Absence { cpu: NOWHERE, ..absence(100_000, 200_000, 0) }], Err(reason.clone()));
+        let thread = seen_of(&[RawGap { cpu: NOWHERE, ..raw_gap(100_000, 200_000, 0) }], Err(reason));
         assert_eq!(ends(&thread), [(0.0, 100_000.0), (200_000.0, 1_000_000.0)]);
         assert_eq!((thread.gaps[0].cause, thread.voluntary), (Cause::Unknown, Err(reason)));
         assert_eq!(thread.turns[0].cpu, None);

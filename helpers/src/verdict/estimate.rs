@@ -5,7 +5,8 @@ use crate::finding::{Words, finding};
 use crate::measure::{Pair, Timing};
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::{Interval, interval_of, sorted};
-use crate::units::{Count, Unit};
+use crate::timeline::Observation;
+use crate::units::{Count, Quantity, Unit};
 use std::fmt::{self, Display, Formatter};
 
 /// A claim with its estimate, waiting for the bound that decides. Shown as it is, it says what it has found so far and which
@@ -28,6 +29,8 @@ struct Parts {
 #[derive(Clone, PartialEq)]
 enum Known {
     Number(Interval),
+    /// It was measured, but something speaks against relying on it.
+    Doubtful(Interval, String),
     /// It was measured, but too coarsely to be one; and why.
     TooCoarse(String),
     Missing(Unavailable),
@@ -37,6 +40,8 @@ enum Known {
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Ratio,
+    /// A quantity that was read.
+    Reading(Unit),
     /// With the least that the clock can tell, in nanoseconds.
     Difference(f64),
 }
@@ -46,6 +51,7 @@ impl Kind {
     fn name(self) -> &'static str {
         match self {
             Self::Ratio => "ratio",
+            Self::Reading(_) => "value",
             Self::Difference(_) => "difference",
         }
     }
@@ -53,6 +59,7 @@ impl Kind {
     fn middle(self, range: Interval) -> String {
         match self {
             Self::Ratio => range.middle_words(Unit::Ratio),
+            Self::Reading(unit) => range.middle_words(unit),
             Self::Difference(_) => longer(range.middle, &unsigned(range).middle_words(Unit::Time)),
         }
     }
@@ -61,6 +68,7 @@ impl Kind {
     fn words(self, range: Interval) -> String {
         match self {
             Self::Ratio => range.words(Unit::Ratio),
+            Self::Reading(unit) => range.words(unit),
             Self::Difference(_) if range.low * range.high < 0.0 => {
                 format!("about {} ({})", self.middle(range), self.ends(range))
             }
@@ -71,6 +79,7 @@ impl Kind {
     fn ends(self, range: Interval) -> String {
         match self {
             Self::Ratio => format!("{} times", range.ends(Unit::Ratio)),
+            Self::Reading(unit) => range.ends(unit),
             Self::Difference(_) if range.low * range.high < 0.0 => {
                 let end = |value: f64| {
                     let alone = Interval { low: range.low, middle: value, high: range.high };
@@ -94,6 +103,24 @@ fn unsigned(range: Interval) -> Interval {
         Interval { low: -range.high, middle: -range.middle, high: -range.low }
     } else {
         range
+    }
+}
+
+/// How many times the other the one is, as far as both are known.
+fn quotient(a: Interval, b: Interval) -> Known {
+    Known::Number(Interval {
+        low: a.low.max(0.0) / b.high,
+        middle: a.middle / b.middle,
+        high: if b.low > 0.0 { a.high / b.low } else { f64::INFINITY },
+    })
+}
+
+impl Known {
+    fn doubted(self, doubts: [Option<&str>; 2]) -> Self {
+        match (self, doubts.into_iter().flatten().next()) {
+            (Self::Number(range), Some(doubt)) => Self::Doubtful(range, doubt.to_owned()),
+            (known, _) => known,
+        }
     }
 }
 
@@ -153,15 +180,37 @@ impl Estimate {
         Self::new(claim, Kind::Ratio, known, template).value("a", &timing.name).value("n", &one_in)
     }
 
+    pub(super) fn reading<Q: Quantity>(claim: Claim, reading: &Reading<Q>) -> Self {
+        let known = reading.map(|value| {
+            let size = value.size();
+            Known::Number(Interval { low: size, middle: size, high: size })
+        });
+        Self::new(claim, Kind::Reading(Q::UNIT), known, "It is {value}")
+    }
+
+    pub(super) fn ran(claim: Claim, seen: &Observation, one: &str, other: &str) -> Self {
+        let range = |name: &str| {
+            let (ran, turn) = (seen.ran(name)?.0, seen.thread(name)?.longest_turn().0);
+            Ok(Interval { low: ran - turn, middle: ran, high: ran + turn })
+        };
+        let known = range(one).and_then(|a| range(other).map(|b| (a, b))).map(|(a, b)| match b.middle {
+            middle if middle > 0.0 => quotient(a, b),
+            _ => Known::TooCoarse(format!("{other} did not run")),
+        });
+        let estimate = Self::new(claim, Kind::Ratio, known, "{a} ran {ratio} times as long as {b}");
+        estimate.value("a", &one).value("b", &other)
+    }
+
     pub(super) fn difference(claim: Claim, pair: &Pair) -> Self {
         let least = pair.resolution().0;
         let known = pair.range().map(|range| {
-            Known::Number(if range.middle.abs() < least {
+            let known = Known::Number(if range.middle.abs() < least {
                 // What lies below the clock's own steps may lie on either side of nothing.
                 Interval { low: range.low.min(-least), high: range.high.max(least), ..range }
             } else {
                 range
-            })
+            });
+            known.doubted([pair.first.doubt(), pair.second.doubt()])
         });
         let estimate = Self::new(claim, Kind::Difference(least), known, "{b}: {difference} than {a}");
         estimate.value("a", &pair.first.name).value("b", &pair.second.name)
@@ -239,6 +288,12 @@ impl Estimate {
         let (range, (least, most)) = match (self.0.known.clone(), bounds) {
             (Known::Missing(reason), _) | (_, Err(reason)) => return self.0.claim.unavailable(reason),
             (Known::TooCoarse(why), Ok(_)) => return self.0.claim.undecided(why),
+            (Known::Doubtful(range, doubt), Ok(_)) => {
+                return match self.found(Ruling::Undecided, range) {
+                    Ok(found) => self.0.claim.undecided(format!("{found}, but {doubt}")),
+                    Err(reason) => self.0.claim.unavailable(reason),
+                };
+            }
             (Known::Number(range), Ok(bounds)) => (range, bounds),
         };
         let ruling = if range.low >= least && range.high <= most {
@@ -290,12 +345,20 @@ impl Display for Estimate {
         match known {
             Known::Missing(reason) => write!(out, "It could not be measured here: {reason}. ")?,
             Known::TooCoarse(why) => write!(out, "It was not measured well enough: {why}. ")?,
+            Known::Doubtful(_, doubt) => write!(out, "It is doubtful: {doubt}. ")?,
+            Known::Number(range) if range.low.total_cmp(&range.high).is_eq() => {
+                match self.sentence(template, &kind.middle(*range)) {
+                    Ok(found) => write!(out, "{found}. ")?,
+                    Err(reason) => write!(out, "It could not be measured here: {reason}. ")?,
+                }
+            }
             Known::Number(range) => match self.sentence(template, &kind.middle(*range)) {
                 Ok(found) => write!(out, "{found}; anything from {} fits this run. ", kind.ends(*range))?,
                 Err(reason) => write!(out, "It could not be measured here: {reason}. ")?,
             },
         }
         let example = match kind {
+            Kind::Reading(_) => ".at_least(…), .at_most(…) or .within(…, …)",
             Kind::Ratio => ".at_least(2.0), .at_most(1.1) or .within(0.9, 1.1)",
             Kind::Difference(_) => {
                 ".at_least(nanos(5.0)), .at_most(nanos(1.0)) or .within(nanos(0.0), nanos(1.0))"

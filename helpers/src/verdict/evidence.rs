@@ -13,48 +13,44 @@ pub trait Evidence {
     ///
     /// # Errors
     /// Where that could not be observed: the reason.
-    fn evidence(&self) -> Reading<bool>;
+    fn evidence(self) -> Reading<bool>;
 }
 
 impl Evidence for bool {
-    fn evidence(&self) -> Reading<bool> {
-        Ok(*self)
+    fn evidence(self) -> Reading<bool> {
+        Ok(self)
     }
 }
 
 impl Evidence for Reading<bool> {
-    fn evidence(&self) -> Reading<bool> {
+    fn evidence(self) -> Reading<bool> {
+        self
+    }
+}
+
+impl Evidence for &Reading<bool> {
+    fn evidence(self) -> Reading<bool> {
         *self
     }
 }
 
-impl<E: Evidence> Evidence for &E {
-    fn evidence(&self) -> Reading<bool> {
-        (*self).evidence()
-    }
-}
-
-impl<E: Evidence> Evidence for [E] {
-    fn evidence(&self) -> Reading<bool> {
-        if self.is_empty() {
-            return Err(Unavailable::because("nothing was observed"));
-        }
-        // All of them first: what was seen to fail does not make up for what could not be seen.
-        let seen: Vec<bool> = self.iter().map(Evidence::evidence).collect::<Reading<_>>()?;
-        Ok(seen.into_iter().all(|holds| holds))
-    }
-}
-
 impl<E: Evidence, const N: usize> Evidence for [E; N] {
-    fn evidence(&self) -> Reading<bool> {
-        self.as_slice().evidence()
+    fn evidence(self) -> Reading<bool> {
+        all(self)
     }
 }
 
 impl<E: Evidence> Evidence for Vec<E> {
-    fn evidence(&self) -> Reading<bool> {
-        self.as_slice().evidence()
+    fn evidence(self) -> Reading<bool> {
+        all(self)
     }
+}
+
+fn all<E: Evidence>(evidence: impl IntoIterator<Item = E>) -> Reading<bool> {
+    // All of them first: what was seen to fail does not make up for what could not be seen.
+    let seen: Vec<bool> = evidence.into_iter().map(Evidence::evidence).collect::<Reading<_>>()?;
+    let nothing = || Unavailable::because("nothing was observed");
+    (!seen.is_empty()).then(|| seen.into_iter().all(|holds| holds)).ok_or_else(nothing)
 }
 
 /// Asks a reading: the answer is a reading too, and carries the reason where there is none.
@@ -142,23 +138,29 @@ pub trait Bound {
     ///
     /// # Errors
     /// Where it could not be read, or is no number: the reason.
-    fn bound(&self) -> Reading<f64>;
+    fn bound(self) -> Reading<f64>;
 }
 
 impl Bound for f64 {
-    fn bound(&self) -> Reading<f64> {
-        if self.is_nan() { Err(Unavailable::because("the bound is no number")) } else { Ok(*self) }
+    fn bound(self) -> Reading<f64> {
+        if self.is_nan() { Err(Unavailable::because("the bound is no number")) } else { Ok(self) }
     }
 }
 
 impl<Q: Quantity> Bound for Q {
-    fn bound(&self) -> Reading<f64> {
+    fn bound(self) -> Reading<f64> {
         self.size().bound()
     }
 }
 
 impl<Q: Quantity> Bound for Reading<Q> {
-    fn bound(&self) -> Reading<f64> {
+    fn bound(self) -> Reading<f64> {
+        self?.size().bound()
+    }
+}
+
+impl<Q: Quantity> Bound for &Reading<Q> {
+    fn bound(self) -> Reading<f64> {
         (*self)?.size().bound()
     }
 }

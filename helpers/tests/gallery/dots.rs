@@ -22,7 +22,7 @@ pub(crate) fn dots() -> Vec<Piece> {
 }
 
 fn ordinary() -> Vec<Piece> {
-    let said: fn(f64) -> Guess = |ns| predict("getppid, libc", nanos(ns));
+    let said: fn(f64) -> Guess = |ns| predict("getppid, libc").at(nanos(ns));
     vec![
         piece("dots-ordinary", move |wide| {
             let ladder = ladder();
@@ -110,7 +110,7 @@ fn extreme() -> Vec<Piece> {
         piece("dots-nine-decades", |wide| {
             let rows: Vec<Timing> =
                 (0..10).map(|i| clean(&format!("10 to the {i}"), 1.3 * 10_f64.powi(i), 0.1)).collect();
-            let far = predict("10 to the 9", nanos(0.5));
+            let far = predict("10 to the 9").at(nanos(0.5));
             chart::dots(&rows).guess(&far).machine(HERE).figure_at(wide)
         }),
         piece("dots-long-names", |wide| {
@@ -119,7 +119,7 @@ fn extreme() -> Vec<Piece> {
                 clean(&format!("{LONG}, and again"), 1900.0, 0.2),
                 missing(LONG, LONG),
             ];
-            let guess = predict(LONG, nanos(900.0));
+            let guess = predict(LONG).at(nanos(900.0));
             chart::dots(&rows).subject(&rows[0]).guess(&guess).machine(HERE).figure_at(wide)
         }),
         piece("dots-hostile", |wide| {

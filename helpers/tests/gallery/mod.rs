@@ -110,6 +110,7 @@ pub(crate) fn verdict(ruling: Ruling, finding: &str) -> Verdict {
         claim: "a system call costs more than 50 function calls".to_owned(),
         ruling,
         finding: finding.to_owned(),
+        question: None,
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn distributions() -> Vec<Piece> {
         piece("distribution-expected", |wide| {
             let call = timing("getppid, libc", samples(164.0, 0.03, 2000), Status::Clean);
             let other = elsewhere(&[clean("getppid, libc", 171.0, 0.02), clean("fork + wait", 3e5, 0.1)]);
-            let chart = chart::distribution(&call).guess(&predict("one system call", nanos(50.0)));
+            let chart = chart::distribution(&call).guess(&predict("one system call").at(nanos(50.0)));
             chart.model("getppid, libc", nanos(160.0)).reference(&Ok(other)).machine(HERE).figure_at(wide)
         }),
         piece("distribution-expected-log", |wide| {
@@ -51,8 +51,8 @@ pub(crate) fn distributions() -> Vec<Piece> {
             let unread = Err(Unavailable::because("records/arm.json is a record of form 9"));
             let strange = elsewhere(&[clean("fork + wait", 3e5, 0.1)]);
             let chart = chart.reference(&unread).reference(&Ok(strange));
-            let chart = chart.guess(&predict("second touch", nanos(2.0))).model("first touch", nanos(0.0));
-            chart.guess(&predict("first touch", nanos(9e13))).machine(HERE).figure_at(wide)
+            let chart = chart.guess(&predict("second touch").at(nanos(2.0))).model("first touch", nanos(0.0));
+            chart.guess(&predict("first touch").at(nanos(9e13))).machine(HERE).figure_at(wide)
         }),
         piece("distribution-coarse-clock", |wide| {
             let ticks: Vec<f64> =
@@ -115,7 +115,7 @@ pub(crate) fn differences() -> Vec<Piece> {
             let pair = pair("getppid, raw asm", "getppid, libc", around(45.6, 8.0, 600));
             let other =
                 elsewhere(&[clean("getppid, libc", 171.0, 0.02), clean("getppid, raw asm", 140.0, 0.02)]);
-            let chart = chart::difference(&pair).guess(&predict("the wrapper", nanos(1.0)));
+            let chart = chart::difference(&pair).guess(&predict("the wrapper").at(nanos(1.0)));
             let chart = chart.model("one return", nanos(46.0)).reference(&Ok(other));
             chart.machine(HERE).figure_at(wide)
         }),
@@ -123,7 +123,7 @@ pub(crate) fn differences() -> Vec<Piece> {
             let pair = pair("one", "the same", around(0.0, 4.0, 400));
             let other = elsewhere(&[clean("one", 171.0, 0.02)]);
             let chart =
-                chart::difference(&pair).guess(&predict("the same", nanos(-5e6))).reference(&Ok(other));
+                chart::difference(&pair).guess(&predict("the same").at(nanos(-5e6))).reference(&Ok(other));
             chart.model("the same", nanos(9e9)).machine(HERE).figure_at(wide)
         }),
         piece("difference-less", |wide| {

@@ -30,7 +30,7 @@ pub(crate) fn lines() -> Vec<Piece> {
             let ideal: Vec<Ratio> = threads.iter().map(|n| Ratio(*n as f64)).collect();
             let chart = chart::line("threads", "speed-up").places(&threads).series("own counters", &speed);
             let chart = chart.series("one shared counter", &[1.0, 0.6, 0.5, 0.45, 0.4, 0.38].map(Ratio));
-            let chart = chart.curve("ideal", &ideal).guess(&predict("8 threads", Ratio(6.0)));
+            let chart = chart.curve("ideal", &ideal).guess(&predict("8 threads").at(Ratio(6.0)));
             chart.machine(HERE).figure_at(wide)
         }),
         piece("line-timings", |wide| {
@@ -156,10 +156,10 @@ pub(crate) fn spans() -> Vec<Piece> {
                 .span("reader", "runs", us(100.0), us(212.0))
                 .span("reader", "sleeps", us(212.0), us(4812.0))
                 .span("reader", "runs", us(4812.0), us(5030.0))
-                .guess(&predict("reader runs", us(20.0)))
+                .guess(&predict("reader runs").at(us(20.0)))
                 .model("reader sleeps", us(4600.0))
                 .reference(&Ok(other));
-            chart.guess(&predict("the whole", us(9e6))).machine(HERE).figure_at(wide)
+            chart.guess(&predict("the whole").at(us(9e6))).machine(HERE).figure_at(wide)
         }),
         piece("spans-many", move |wide| {
             let turns = noise(21, 400);

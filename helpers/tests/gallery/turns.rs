@@ -44,7 +44,7 @@ pub(crate) fn timelines() -> Vec<Piece> {
                 .figure_at(wide)
         }),
         piece("timeline-guess", |wide| {
-            let said = predict("one turn", millis(10.0));
+            let said = predict("one turn").at(millis(10.0));
             let chart = turns(2, 60.0).mark("one turn", millis(4.0), millis(7.98)).guess(&said);
             chart.model("one turn", millis(4.0)).machine(HERE).figure_at(wide)
         }),
@@ -52,7 +52,7 @@ pub(crate) fn timelines() -> Vec<Piece> {
             let other = elsewhere(&[clean("one tick", 1e6, 0.01), clean("fork + wait", 3e5, 0.1)]);
             let chart = turns(2, 60.0).mark("one turn", millis(4.0), millis(7.98));
             let chart = chart.mark("one tick", millis(20.0), millis(24.0)).reference(&Ok(other));
-            chart.guess(&predict("one tick", millis(10.0))).machine(HERE).figure_at(wide)
+            chart.guess(&predict("one tick").at(millis(10.0))).machine(HERE).figure_at(wide)
         }),
         piece("timeline-causes", |wide| {
             let chart = cuts(chart::timeline(millis(50.0)), "CPU 0", 5, 40, 50.0);

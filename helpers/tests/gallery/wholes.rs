@@ -39,7 +39,7 @@ pub(crate) fn heats() -> Vec<Piece> {
     vec![
         piece("heat-ordinary", |wide| {
             let ruling = verdict(Ruling::Shown, "CPUs of another socket are 4.1 times as far");
-            map(4).guess(&predict("one way", nanos(100.0))).ruled(&ruling).machine(HERE).figure_at(wide)
+            map(4).guess(&predict("one way").at(nanos(100.0))).ruled(&ruling).machine(HERE).figure_at(wide)
         }),
         piece("heat-eight", |wide| map(8).machine(HERE).figure_at(wide)),
         piece("heat-64", |wide| map(64).machine(HERE).figure_at(wide)),
@@ -88,7 +88,7 @@ pub(crate) fn shares() -> Vec<Piece> {
                     "nice 10 sleeps",
                     [("nice 0", millis(199.0)), ("nice 10", millis(0.4)), ("idle", millis(0.6))],
                 )
-                .guess(&predict("nice 0", Share(0.66)))
+                .guess(&predict("nice 0").at(Share(0.66)))
                 .model("nice 0", Share(0.903))
                 .ruled(&ruling)
                 .machine(HERE)
@@ -124,7 +124,7 @@ pub(crate) fn shares() -> Vec<Piece> {
                 .whole(LONG, [(LONG, millis(1.0)), (HOSTILE, millis(2.0))])
                 .whole(HOSTILE, [(LONG, millis(0.0))])
                 .unavailable(LONG, &reason)
-                .guess(&predict(HOSTILE, Share(9.0)))
+                .guess(&predict(HOSTILE).at(Share(9.0)))
                 .machine(HERE)
                 .figure_at(wide)
         }),
@@ -156,7 +156,7 @@ pub(crate) fn planes() -> Vec<Piece> {
                     chart.thing(name, &clean(name, x, 0.2), &clean(name, y, 0.3))
                 });
             let other = elsewhere(&[clean("spin", 95.0, 0.1)]);
-            let chart = chart.guess(&predict("spin", nanos(5_000.0))).reference(&Ok(other));
+            let chart = chart.guess(&predict("spin").at(nanos(5_000.0))).reference(&Ok(other));
             chart.ruled(&ruling).machine(HERE).figure_at(wide)
         }),
         piece("plane-one-point", |wide| {
