@@ -7,6 +7,7 @@ use crate::reading::Reading;
 use crate::timeline::Beats;
 use crate::units::Count;
 use crate::verdict::{Claim, Verdict};
+use std::fmt::{self, Display, Formatter};
 
 /// How much of the count may be missing or be a stranger's: one in fifty.
 const NEAR: f64 = 0.02;
@@ -63,9 +64,9 @@ impl Claim {
     /// face, and is neither.
     ///
     /// ```
-    /// use helpers::{Ruling, claim, millis, observe};
+    /// use helpers::{Count, Ruling, claim, millis, observe};
     /// let second = observe(1).on_one_cpu().during(millis(50.0));
-    /// let beats = second.beats("thread 1", Ok(millis(4.0))).rest(millis(10.0));
+    /// let beats = second.beats("thread 1", Ok(Count(250))).rest(Count(100));
     /// // Five rounds are too few to tell anything of.
     /// assert_ne!(claim("a host is heard").beats(&beats).ruling, Ruling::Shown);
     /// ```
@@ -151,6 +152,12 @@ impl Account {
         } else {
             self.claim.undecided(format!("{}, where {expected} were expected", told("{n}")))
         }
+    }
+}
+
+impl Display for Account {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        out.write_str("A count without a ruling: end it with .ruled()")
     }
 }
 

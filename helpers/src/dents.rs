@@ -13,6 +13,7 @@ use crate::sandbox::in_child;
 use crate::units::Nanos;
 use crate::verdict::{Claim, Verdict};
 use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display, Formatter};
 use std::hint::spin_loop;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -169,6 +170,15 @@ impl Votes {
     pub fn heard(&self) -> Reading<Vec<bool>> {
         let heard = self.last.as_ref().map_err(|reason| *reason)?;
         Ok(heard.dents.iter().map(|dents| dents.is_some_and(|dents| dents >= FEWEST)).collect())
+    }
+}
+
+impl Display for Votes {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        match self.word() {
+            Ok(word) => write!(out, "After {} repetitions: {word}", self.rounds),
+            Err(reason) => write!(out, "Nothing heard: {reason}"),
+        }
     }
 }
 

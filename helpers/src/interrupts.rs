@@ -218,6 +218,22 @@ pub struct Interrupts {
     pub ledger: Reading<Ledger>,
 }
 
+/// The kinds of interrupts that a [strip](Interrupts::strip) tells apart.
+pub const KINDS: [Kind; 5] = [Kind::Timer, Kind::Call, Kind::Reschedule, Kind::Device, Kind::NetReceive];
+/// The columns of a strip.
+pub const STRIP: [&str; 10] = [
+    "timer, here",
+    "timer, elsewhere",
+    "call, here",
+    "call, elsewhere",
+    "reschedule, here",
+    "reschedule, elsewhere",
+    "device, here",
+    "device, elsewhere",
+    "network, here",
+    "network, elsewhere",
+];
+
 /// Which CPUs.
 #[derive(Clone, Copy)]
 enum Where {
@@ -351,6 +367,12 @@ impl Interrupts {
         Counted { count: count(), total }
     }
 
+    /// The counts of what is told apart most often, for a row of a chart: of each kind in [`KINDS`], here and elsewhere.
+    pub fn strip(&self) -> Vec<Option<Count>> {
+        let both = |kind: Kind| [self.here(kind), self.elsewhere(kind)].map(|counted| counted.count.ok());
+        KINDS.into_iter().flat_map(both).collect()
+    }
+
     /// The rows that moved: their names, and how often on each CPU.
     fn moved(&self) -> Reading<Vec<&Row>> {
         let table = match &self.books.table {
@@ -375,7 +397,12 @@ impl Display for Interrupts {
         cpus.sort_by_key(|cpu| std::cmp::Reverse(on(*cpu)));
         let left_out = cpus.split_off(cpus.len().min(MOST)).len();
         cpus.sort_unstable();
-        write!(out, "In {}, on {}", self.elapsed, crate::machine::cpus::ranges(&cpus).replace('–', " to "))?;
+        write!(
+            out,
+            "In {}, on CPUs {}",
+            self.elapsed,
+            crate::machine::cpus::ranges(&cpus).replace('–', " to ")
+        )?;
         if left_out > 0 {
             write!(out, " and, not listed, {left_out} more")?;
         }

@@ -6,6 +6,7 @@
 use crate::interrupts::OrWhy;
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos, Share};
+use std::fmt::{self, Display, Formatter};
 
 /// Which clock a timer goes by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +30,7 @@ struct Rung {
     places: Vec<u64>,
 }
 
-/// A loop of instructions that are told apart by their addresses; made by [`listing!`](crate::listing).
+/// A loop of instructions that are told apart by their addresses; made by [`listing!`](crate::listing!).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listing {
     /// The instructions, as they were written, and the way back to the first.
@@ -146,25 +147,56 @@ impl Landings {
     }
 }
 
-/// Writes a function that runs some instructions in a loop, so many rounds, and returns their [`Listing`]. They may use
-/// `rax`, `rcx`, `rdx`, `rsi` and `r8` to `r11`, or `x0` to `x11`; the way back is added. Each is put at an address of its own
-/// that can be told from the next, sixteen bytes on, with padding that does nothing between.
+/// A function that runs a listing, so many rounds, and tells what it has run.
+pub type Loop = fn(u64) -> Reading<Listing>;
+
+impl Display for Alarms {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        match self.count() {
+            Ok(count) => write!(out, "{count} signals"),
+            Err(reason) => write!(out, "no signals: {reason}"),
+        }
+    }
+}
+
+/// The listing, with a bar beside each instruction: how many signals found it waiting.
+impl Display for Landings {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        const WIDEST: f64 = 40.0;
+        let lines = match self.lines() {
+            Ok(lines) => lines,
+            Err(reason) => return write!(out, "no signals: {reason}"),
+        };
+        let wide = lines.iter().map(|(line, _)| line.len()).max().unwrap_or(0);
+        let most = lines.iter().map(|(_, count)| count.0).max().unwrap_or(0).max(1) as f64;
+        for (number, (line, count)) in lines.iter().enumerate() {
+            let bar = "█".repeat((count.0 as f64 / most * WIDEST).round() as usize);
+            let (end, space) = (if number == 0 { "" } else { "\n" }, if bar.is_empty() { "" } else { " " });
+            write!(out, "{end}{line:wide$}  {bar}{space}{count}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes a function of some instructions, which runs them in a loop, so many rounds, and returns their [`Listing`]. They may
+/// use `rax`, `rcx`, `rdx`, `rsi` and `r8` to `r11`, or `x0` to `x11`; the way back is added. Each is put at an address of its
+/// own that can be told from the next, sixteen bytes on, with padding that does nothing between.
 ///
 /// ```
-/// helpers::listing! {
-///     fn two:
-///     x86_64 ["mov rax, 7", "add rax, rax"]
-///     aarch64 ["mov x0, #7", "add x0, x0, x0"]
-/// }
+/// use helpers::{listing, signals::Loop};
+/// let two: Loop = listing! {
+///     x86_64: "mov rax, 7", "add rax, rax";
+///     aarch64: "mov x0, #7", "add x0, x0, x0";
+/// };
 /// // How many are there to land on?
 /// assert_eq!(two(10).map(|listing| listing.lines.len()).unwrap_or(3), 3);
 /// ```
 #[macro_export]
 macro_rules! listing {
-    (fn $name:ident: x86_64 [$($x86:literal),+ $(,)?] aarch64 [$($arm:literal),+ $(,)?]) => {
+    (x86_64: $($x86:literal),+; aarch64: $($arm:literal),+;) => {{
         #[allow(unused_mut, unused_variables, unused_assignments)]
         #[inline(never)]
-        fn $name(mut rounds: u64) -> $crate::Reading<$crate::signals::Listing> {
+        fn run(mut rounds: u64) -> $crate::Reading<$crate::signals::Listing> {
             let mut start: u64 = 0;
             #[cfg(target_arch = "x86_64")]
             const LINES: &[&str] = &[$($x86),+, "back to the first"];
@@ -200,7 +232,8 @@ macro_rules! listing {
             }
             Ok($crate::signals::Listing { lines: LINES, start })
         }
-    };
+        run
+    }};
 }
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
@@ -345,14 +378,12 @@ mod tests {
     use super::*;
     use crate::units::millis;
 
-    listing! {
-        fn three:
-        x86_64 ["mov rax, 7", "add rax, rax", "xor rdx, rdx"]
-        aarch64 ["mov x0, #7", "add x0, x0, x0", "mov x1, #0"]
-    }
-
     #[test]
     fn signals_land_in_the_loop_and_the_old_handler_is_put_back() {
+        let three: Loop = listing! {
+            x86_64: "mov rax, 7", "add rax, rax", "xor rdx, rdx";
+            aarch64: "mov x0, #7", "add x0, x0, x0", "mov x1, #0";
+        };
         let Ok(listing) = three(1) else { return };
         // SAFETY: every field of sigaction may be zero; the kernel fills in the structure, which outlives the call.
         #[cfg(target_os = "linux")]

@@ -2,12 +2,14 @@
 
 use crate::interrupts::Tried;
 use crate::io::{Epoll, Event};
-use crate::ledger::counters::{Whose, cpu_time, usage};
+use crate::ledger::Snapshot;
+use crate::ledger::counters::{Whose, usage};
 use crate::machine::crew::on_cpus;
 use crate::measure::Timing;
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos, Share};
 use std::cell::{Cell, RefCell};
+use std::fmt::{self, Display, Formatter};
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -25,6 +27,13 @@ pub struct Waited {
     pub latency: Timing,
     /// The part of the time that waiting kept a CPU busy.
     pub busy: Reading<Share>,
+}
+
+impl Display for Waited {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        let busy = self.busy.map_or_else(|reason| reason.to_string(), |busy| busy.to_string());
+        write!(out, "{}\nbusy for {busy} of the time", self.latency)
+    }
 }
 
 /// Lets a thread on the second of these CPUs wait for 400 events that another on the first makes, half a millisecond apart.
@@ -118,7 +127,7 @@ fn ringing(bell: RawFd, stamp: &AtomicU64, begun: Instant) -> Side {
 
 fn waiting(stamp: &AtomicU64, begun: Instant, mut wait: impl FnMut() -> Reading<()>) -> Reading<Side> {
     let (mut times, mut undisturbed) = (Vec::with_capacity(EVENTS), Vec::with_capacity(EVENTS));
-    let (start, spent, mut before) = (Instant::now(), cpu_time()?, preempted());
+    let (start, mut before) = (Snapshot::take(), preempted());
     for _ in 0..EVENTS {
         wait()?;
         let now = begun.elapsed().as_nanos() as u64;
@@ -127,8 +136,10 @@ fn waiting(stamp: &AtomicU64, begun: Instant, mut wait: impl FnMut() -> Reading<
         undisturbed.push(after == before);
         before = after;
     }
-    let (elapsed, spent) = (start.elapsed().as_nanos() as f64, cpu_time()?.0 - spent.0);
-    Ok(Side { times, undisturbed, busy: Ok(Share((spent / elapsed).clamp(0.0, 1.0))) })
+    let ledger = start.since();
+    // When others had its CPU, it was not waiting for the event.
+    let own = ledger.waited.map(|waited| Nanos(ledger.elapsed.0 - waited.0));
+    Ok(Side { times, undisturbed, busy: Share::of(&ledger.cpu, &own) })
 }
 
 /// How often this thread's CPU was taken from it.

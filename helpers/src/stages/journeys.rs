@@ -109,14 +109,16 @@ impl Journeys {
         longest.took.median().map(|_| longest)
     }
 
-    /// The part of all letters' time that one stretch took.
+    /// The part that one stretch took of the way of the [middle](Self::middle) letter.
     ///
     /// # Errors
-    /// Where nothing could be followed.
+    /// Where nothing could be followed, or no stretch has this name.
     pub fn share(&self, name: &str) -> Reading<Share> {
-        let stretch = self.stretch(name);
-        stretch.median()?;
-        let [part, whole] = [&stretch, &self.whole].map(|timing| timing.samples.iter().sum::<f64>());
+        self.stretch(name).median()?;
+        let middle = self.middle();
+        let part: f64 =
+            middle.iter().filter(|(one, ..)| *one == name).map(|(_, from, to)| to.0 - from.0).sum();
+        let whole = middle.last().map_or(1.0, |(_, _, to)| to.0);
         Ok(Share(part / whole.max(1.0)))
     }
 
@@ -189,7 +191,7 @@ mod tests {
         assert_eq!(seen.stretch("first").samples, [30.0, 10.0]);
         assert_eq!(seen.together("both", &["first", "second"]).samples, seen.whole.samples);
         assert_eq!(seen.longest().unwrap().name, "second");
-        assert_eq!(seen.share("first"), Ok(Share(0.1)));
+        assert_eq!((seen.share("first"), seen.share("none").is_err()), (Ok(Share(0.1)), true));
         assert_eq!(
             seen.middle(),
             [("first", Nanos(0.0), Nanos(30.0)), ("second", Nanos(30.0), Nanos(300.0))]

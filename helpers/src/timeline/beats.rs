@@ -4,6 +4,7 @@ use super::{Cause, Gap, Observation};
 use crate::measure::Timing;
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos, Share};
+use std::fmt::{self, Display, Formatter};
 
 /// Shorter gaps than this are mostly the memory's and the cache's doing.
 const NOTABLE: Nanos = Nanos(3_000.0);
@@ -28,12 +29,12 @@ struct Face {
 }
 
 impl Observation {
-    /// Lays the unexplained gaps of one thread over one another on a clock face of this period, and parts those that begin at
-    /// the hour at which most do. The thread has to have stayed on one CPU, since each has a timer of its own.
-    pub fn beats(&self, name: &str, period: Reading<Nanos>) -> Beats {
+    /// Lays the unexplained gaps of one thread over one another on a clock face whose hand goes round so often in a second, and
+    /// parts those that begin at the hour at which most do. The thread has to have stayed on one CPU, since each has a timer of its own.
+    pub fn beats(&self, name: &str, in_a_second: Reading<Count>) -> Beats {
         let face = || {
             self.causes?;
-            let (thread, period) = (self.thread(name)?, period?);
+            let (thread, period) = (self.thread(name)?, period(in_a_second?));
             if thread.turns.windows(2).any(|pair| pair[0].cpu != pair[1].cpu) {
                 return Err(Unavailable::because("the thread moved from one CPU to another"));
             }
@@ -61,6 +62,10 @@ impl Observation {
             }
         }
     }
+}
+
+fn period(in_a_second: Count) -> Nanos {
+    Nanos(1e9 / in_a_second.0 as f64)
 }
 
 impl Face {
@@ -106,9 +111,9 @@ impl Beats {
         self.0.as_ref().map(what).map_err(|reason| *reason)
     }
 
-    /// The gaps that are left, on a clock face of another period.
-    pub fn rest(&self, period: Nanos) -> Self {
-        Self(self.told(|face| Face::of(&face.others, period, face.watched)).flatten())
+    /// The gaps that are left, on a clock face with another hand.
+    pub fn rest(&self, in_a_second: Count) -> Self {
+        Self(self.told(|face| Face::of(&face.others, period(in_a_second), face.watched)).flatten())
     }
 
     /// How long it takes the hand to go round.
@@ -176,10 +181,53 @@ impl Beats {
         Timing::reading("beat", &self.told(|face| face.kept.iter().map(Gap::length).collect()))
     }
 
-    /// When they came, and when the others did; nothing, where nobody knows.
-    pub fn times(&self) -> [Vec<Nanos>; 2] {
-        let from = |gaps: &[Gap]| gaps.iter().map(|gap| gap.from).collect();
-        self.told(|face| [from(&face.kept), from(&face.others)]).unwrap_or_default()
+    /// When they came; nothing, where nobody knows.
+    pub fn times(&self) -> Vec<Nanos> {
+        self.told(|face| face.kept.iter().map(|gap| gap.from).collect()).unwrap_or_default()
+    }
+
+    /// When the others came; nothing, where nobody knows.
+    pub fn other_times(&self) -> Vec<Nanos> {
+        self.told(|face| face.others.iter().map(|gap| gap.from).collect()).unwrap_or_default()
+    }
+
+    /// All gaps of this face, laid out: a row for each of so many parts of the time, a column for each of so many hours, and in
+    /// each how many began there.
+    ///
+    /// # Errors
+    /// As [`period`](Self::period).
+    pub fn laid_out(&self, rows: usize, columns: usize) -> Reading<Vec<Vec<Count>>> {
+        self.told(|face| {
+            let gaps = || face.kept.iter().chain(&face.others);
+            let length = gaps().map(|gap| gap.to.0).fold(face.period, f64::max);
+            let place =
+                |part: f64, parts: usize| ((part * parts as f64) as usize).min(parts.saturating_sub(1));
+            let mut cells = vec![vec![Count(0); columns]; rows];
+            for gap in gaps() {
+                let row = place(gap.from.0 / length, rows);
+                let column = place(gap.from.0.rem_euclid(face.period) / face.period, columns);
+                if let Some(cell) = cells.get_mut(row).and_then(|row| row.get_mut(column)) {
+                    cell.0 += 1;
+                }
+            }
+            cells
+        })
+    }
+}
+
+impl Display for Beats {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        match &self.0 {
+            Err(reason) => write!(out, "no beats: {reason}"),
+            Ok(face) => write!(
+                out,
+                "{} of {} beats of {}, and {} gaps at other hours",
+                Count(face.count()),
+                Count(face.due() as u64),
+                Nanos(face.period),
+                Count(face.others.len() as u64)
+            ),
+        }
     }
 }
 
@@ -215,10 +263,12 @@ mod tests {
         let tick = face(&noisy(), millis(4.0));
         let (count, due, cost) = (tick.count().unwrap(), tick.due().unwrap(), tick.cost().unwrap());
         assert!((248..=251).contains(&count.0) && due == Count(250) && (0.003..0.004).contains(&cost.0));
-        let host = tick.rest(millis(10.0));
+        let host = tick.rest(Count(100));
         let (count, heard) = (host.count().unwrap(), host.heard().unwrap());
         assert!((98..=101).contains(&count.0) && heard.0 > 0.95 && host.regular().unwrap().0 > 0.6);
-        assert_eq!(host.times().iter().map(Vec::len).sum::<usize>(), tick.others().unwrap().0 as usize);
+        assert_eq!(host.times().len() + host.other_times().len(), tick.other_times().len());
+        let laid: u64 = tick.laid_out(10, 40).unwrap().iter().flatten().map(|count| count.0).sum();
+        assert_eq!(laid as usize, noisy().len());
     }
 
     #[test]
@@ -234,7 +284,7 @@ mod tests {
         assert_eq!((none.count(), none.heard(), none.cost()), (Ok(Count(0)), Ok(Share(0.0)), Ok(Share(0.0))));
         for period in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             let nonsense = face(&noisy(), Nanos(period));
-            assert!(nonsense.count().is_err() && nonsense.rest(millis(10.0)).length().median().is_err());
+            assert!(nonsense.count().is_err() && nonsense.rest(Count(100)).length().median().is_err());
         }
     }
 }
