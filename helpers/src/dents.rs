@@ -71,7 +71,8 @@ pub fn overhear(
     let probes = Instant::now() + HEAD_START;
     let begin = probes + PROBE * PROBES;
     let send = Mutex::new(send);
-    let sides = on_cpus(&Ok(vec![here, there]), |side| {
+    // Who waits for the child looks after it now and then, and must not disturb it: beside the sender there is time for that.
+    let sides = on_cpus(&Ok(vec![here, here]), |side| {
         if side == 1 {
             return Some(in_child(|| listen(there, probes, begin, slot, slots)));
         }

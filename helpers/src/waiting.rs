@@ -56,14 +56,14 @@ pub fn waited<K, O: Tried>(
         let places = two(cpus)?;
         let event = Event::new()?;
         let (bell, event) = (event.as_raw_fd(), Mutex::new(event));
-        let (stamp, begun) = (AtomicU64::new(0), Instant::now());
+        let (stamps, begun) = (stamps(), Instant::now());
         let sides = on_cpus(&Ok(places), |side| {
             if side == 0 {
-                return Ok(ringing(bell, &stamp, begun));
+                return Ok(ringing(bell, &stamps, begun));
             }
             let event = event.lock().map_err(|_| Unavailable::because("the event is lost"))?;
             let tool = tool(&event)?;
-            waiting(&stamp, begun, || wait(&event, &tool).tried())
+            waiting(&stamps, begun, || wait(&event, &tool).tried())
         })?;
         let mut sides = sides.into_iter();
         match (sides.next(), sides.next()) {
@@ -101,8 +101,13 @@ impl Side {
     }
 }
 
-/// The last event's time, for everyone to read; odd when its maker may have lost the CPU meanwhile.
-fn ringing(bell: RawFd, stamp: &AtomicU64, begun: Instant) -> Side {
+/// When each event was made; not yet, to begin with.
+fn stamps() -> Vec<AtomicU64> {
+    (0..EVENTS).map(|_| AtomicU64::new(u64::MAX)).collect()
+}
+
+/// Makes the events, and notes when.
+fn ringing(bell: RawFd, stamps: &[AtomicU64], begun: Instant) -> Side {
     /// Whatever happens, nobody waits for ever.
     struct Releases(RawFd);
     impl Drop for Releases {
@@ -113,7 +118,7 @@ fn ringing(bell: RawFd, stamp: &AtomicU64, begun: Instant) -> Side {
     let _releases = Releases(bell);
     let mut undisturbed = Vec::with_capacity(EVENTS);
     std::thread::sleep(2 * APART);
-    for _ in 0..EVENTS {
+    for stamp in stamps {
         std::thread::sleep(APART);
         let before = preempted();
         stamp.store(begun.elapsed().as_nanos() as u64, SeqCst);
@@ -125,16 +130,18 @@ fn ringing(bell: RawFd, stamp: &AtomicU64, begun: Instant) -> Side {
     Side { times: Vec::new(), undisturbed, busy: Err(Unavailable::because("it did not wait")) }
 }
 
-fn waiting(stamp: &AtomicU64, begun: Instant, mut wait: impl FnMut() -> Reading<()>) -> Reading<Side> {
+fn waiting(stamps: &[AtomicU64], begun: Instant, mut wait: impl FnMut() -> Reading<()>) -> Reading<Side> {
     let (mut times, mut undisturbed) = (Vec::with_capacity(EVENTS), Vec::with_capacity(EVENTS));
     let (start, mut before) = (Snapshot::take(), preempted());
-    for _ in 0..EVENTS {
+    let mut last = 0;
+    for stamp in stamps {
         wait()?;
         let now = begun.elapsed().as_nanos() as u64;
-        let after = preempted();
-        times.push(Nanos(now.saturating_sub(stamp.load(SeqCst)) as f64));
-        undisturbed.push(after == before);
-        before = after;
+        let (made, after) = (stamp.load(SeqCst), preempted());
+        times.push(Nanos(now.saturating_sub(made) as f64));
+        // Who was away while several happened finds them all at once, and has not waited for any but the first.
+        undisturbed.push(after == before && last < made && made <= now);
+        (before, last) = (after, now);
     }
     let ledger = start.since();
     // When others had its CPU, it was not waiting for the event.
