@@ -23,6 +23,8 @@ const HEAD_START: Duration = Duration::from_millis(25);
 /// Before the message, knocks that are agreed on: to hear how long one is.
 const PROBES: u32 = 24;
 const PROBE: Duration = Duration::from_micros(400);
+/// Then the listener has time to think about it.
+const PAUSE: Duration = Duration::from_millis(3);
 /// No knock is as short as a hiccup of the cache, and none needs to be longer.
 const SHORTEST: Nanos = Nanos(300.0);
 const LONGEST: Nanos = Nanos(3_000.0);
@@ -69,7 +71,7 @@ pub fn overhear(
     // Whether it can be done at all, before anybody waits for it.
     register_for_membarriers()?;
     let probes = Instant::now() + HEAD_START;
-    let begin = probes + PROBE * PROBES;
+    let begin = probes + PROBE * PROBES + PAUSE;
     let send = Mutex::new(send);
     // Who waits for the child looks after it now and then, and must not disturb it: beside the sender there is time for that.
     let sides = on_cpus(&Ok(vec![here, here]), |side| {
@@ -213,7 +215,7 @@ pub fn wait_until(then: Instant) {
 fn listen(cpu: usize, probes: Instant, begin: Instant, slot: Duration, slots: usize) -> Reading<Heard> {
     let _pinned = pin(cpu)?;
     register_for_membarriers()?;
-    let shortest = knock(&gaps(probes, begin, SHORTEST));
+    let shortest = knock(&gaps(probes, begin - PAUSE, SHORTEST));
     let mut heard = Heard { dents: vec![Some(0); slots], shortest };
     let end = begin + slot * slots as u32;
     let place = |at: Instant| (at.duration_since(begin).as_nanos() / slot.as_nanos().max(1)) as usize;
