@@ -47,14 +47,15 @@ impl Claim {
     /// assert_eq!([rule(1_003), rule(1_200), rule(800), rule(20)].map(|ruling| ruling == Ruling::Shown), [true, false, false, false]);
     /// assert_eq!(rule(20), Ruling::NotShown);
     /// ```
-    pub fn comes_to(self, counted: &Counted, expected: impl Expected) -> Account {
+    pub fn comes_to(self, counted: impl Into<Counted>, expected: impl Expected) -> Account {
+        let counted = counted.into();
         let expected = expected.expected();
         let (by_total, count) = match (&counted.count, &counted.total) {
             (Err(_), Ok(total)) => (true, Ok(*total)),
             (count, _) => (false, *count),
         };
         let worded = "{n} of {expected}".to_owned();
-        Account { claim: self, count, by_total, expected, otherwise: worded.clone(), worded }
+        Account { claim: self, count, by_total, strangers: true, expected, otherwise: worded.clone(), worded }
     }
 }
 
@@ -100,6 +101,8 @@ pub struct Account {
     claim: Claim,
     count: Reading<Count>,
     by_total: bool,
+    /// Whether anybody else may add to the count.
+    strangers: bool,
     expected: Reading<Count>,
     worded: String,
     otherwise: String,
@@ -115,6 +118,12 @@ impl Account {
     /// The finding where it is not shown.
     pub fn otherwise(mut self, template: &str) -> Self {
         template.clone_into(&mut self.otherwise);
+        self
+    }
+
+    /// Nobody else adds to this count: so twice as many are not shown, too.
+    pub fn alone(mut self) -> Self {
+        self.strangers = false;
         self
     }
 
@@ -140,7 +149,7 @@ impl Account {
         }
         if is_near {
             self.claim.holds(true, told(&self.worded))
-        } else if n < should / 2.0 {
+        } else if n < should / 2.0 || (!self.strangers && n > should * 2.0) {
             self.claim.holds(false, told(&self.otherwise))
         } else if n > should {
             let by = if self.by_total {
@@ -184,6 +193,9 @@ mod tests {
         assert_eq!([489, 511, 300, 5_000].map(rule), [Ruling::Undecided; 4]);
         assert_eq!([0, 249].map(rule), [Ruling::NotShown; 2]);
         assert_eq!(ruled(Ok(0), Ok(0)).finding, "only 0 calls for 500");
+        let alone =
+            |n| claim_of("an account of one's own").comes_to(Ok(Count(n)), 500).alone().ruled().ruling;
+        assert_eq!([2_000, 700, 505].map(alone), [Ruling::NotShown, Ruling::Undecided, Ruling::Shown]);
         assert!(ruled(Ok(700), Ok(0)).finding.contains("strangers"));
     }
 

@@ -22,14 +22,15 @@ impl Row {
 
     /// How often on one CPU.
     pub fn on(&self, cpu: usize) -> u64 {
-        self.counts.iter().filter(|(at, _)| *at == cpu).map(|(_, count)| *count).sum()
+        let own = self.counts.iter().filter(|(at, _)| *at == cpu);
+        own.fold(0, |sum, (_, count)| sum.saturating_add(*count))
     }
 
     /// What has been added since an earlier table. The kernel's counters are 32 bits wide, and may have turned over.
     fn since(&self, earlier: &Self) -> Self {
         let before = |cpu: usize| earlier.on(cpu);
         let more = |now: u64, then: u64| {
-            if now >= then { now - then } else { (now + (1 << 32)).saturating_sub(then) }
+            if now >= then { now - then } else { now.saturating_add(1 << 32).saturating_sub(then) }
         };
         let counts = self.counts.iter().map(|(cpu, now)| (*cpu, more(*now, before(*cpu)))).collect();
         Self { name: self.name.clone(), label: self.label.clone(), counts }

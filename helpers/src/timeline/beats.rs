@@ -97,6 +97,7 @@ impl Face {
     fn count(&self) -> u64 {
         let round = |gap: &Gap| ((gap.from.0 - self.hour) / self.period).round() as i64;
         let mut rounds: Vec<i64> = self.kept.iter().map(round).collect();
+        rounds.sort_unstable();
         rounds.dedup();
         rounds.len() as u64
     }
