@@ -166,13 +166,17 @@ impl Votes {
         Ok(self.leads.chunks(8).map(letter).collect())
     }
 
-    /// In which slots of the last repetition dents were heard, and in which they were sent: for a picture.
-    ///
-    /// # Errors
-    /// When nobody could listen: the reason.
-    pub fn heard(&self) -> Reading<Vec<bool>> {
-        let heard = self.last.as_ref().map_err(|reason| *reason)?;
-        Ok(heard.dents.iter().map(|dents| dents.is_some_and(|dents| dents >= FEWEST)).collect())
+    /// The last repetition, for a picture: who did something, from when to when. `slots` are those that were sent.
+    pub fn diary(&self, slots: &[bool], slot: Nanos) -> Vec<(&'static str, Nanos, Nanos)> {
+        let heard = self.last.as_ref().map(|heard| heard.dents.clone()).unwrap_or_default();
+        let heard = heard.iter().map(|dents| dents.is_some_and(|dents| dents >= FEWEST));
+        let times = |who: &'static str, number: usize| {
+            (who, Nanos(number as f64 * slot.0), Nanos((number + 1) as f64 * slot.0))
+        };
+        let sent =
+            slots.iter().copied().enumerate().filter(|(_, is)| *is).map(|(n, _)| times("sender knocks", n));
+        let felt = heard.enumerate().filter(|(_, is)| *is).map(|(n, _)| times("listener feels dents", n));
+        sent.chain(felt).collect()
     }
 }
 
@@ -215,7 +219,7 @@ pub fn wait_until(then: Instant) {
 fn listen(cpu: usize, probes: Instant, begin: Instant, slot: Duration, slots: usize) -> Reading<Heard> {
     let _pinned = pin(cpu)?;
     register_for_membarriers()?;
-    let shortest = knock(&gaps(probes, begin - PAUSE, SHORTEST));
+    let shortest = knock(&gaps(probes, probes + PROBE * PROBES, SHORTEST));
     let mut heard = Heard { dents: vec![Some(0); slots], shortest };
     let end = begin + slot * slots as u32;
     let place = |at: Instant| (at.duration_since(begin).as_nanos() / slot.as_nanos().max(1)) as usize;

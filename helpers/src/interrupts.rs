@@ -218,21 +218,22 @@ pub struct Interrupts {
     pub ledger: Reading<Ledger>,
 }
 
-/// The kinds of interrupts that a [strip](Interrupts::strip) tells apart.
-pub const KINDS: [Kind; 5] = [Kind::Timer, Kind::Call, Kind::Reschedule, Kind::Device, Kind::NetReceive];
-/// The columns of a strip.
-pub const STRIP: [&str; 10] = [
-    "timer, here",
-    "timer, elsewhere",
-    "call, here",
-    "call, elsewhere",
-    "reschedule, here",
-    "reschedule, elsewhere",
-    "device, here",
-    "device, elsewhere",
-    "network, here",
-    "network, elsewhere",
-];
+/// What several acts interrupted, side by side: for each kind of interrupt, on the CPU that acted and on all others together,
+/// how many each act made. For the rows of a chart, with the acts as its columns.
+pub fn strips(acts: &[&Interrupts]) -> Vec<(&'static str, Vec<Option<Count>>)> {
+    type Which = fn(&Interrupts) -> Counted;
+    const ROWS: [(&str, Which); 8] = [
+        ("timer, here", |act| act.here(Kind::Timer)),
+        ("timer, elsewhere", |act| act.elsewhere(Kind::Timer)),
+        ("call, here", |act| act.here(Kind::Call)),
+        ("call, elsewhere", |act| act.elsewhere(Kind::Call)),
+        ("reschedule, here", |act| act.here(Kind::Reschedule)),
+        ("reschedule, elsewhere", |act| act.elsewhere(Kind::Reschedule)),
+        ("device, here", |act| act.here(Kind::Device)),
+        ("device, elsewhere", |act| act.elsewhere(Kind::Device)),
+    ];
+    ROWS.iter().map(|(name, which)| (*name, acts.iter().map(|act| which(act).count.ok()).collect())).collect()
+}
 
 /// Which CPUs.
 #[derive(Clone, Copy)]
@@ -365,12 +366,6 @@ impl Interrupts {
         let apart = || Unavailable::because("softirqs are not in the machine's total");
         let total = if kind.is_softirq() { Err(apart()) } else { self.total() };
         Counted { count: count(), total }
-    }
-
-    /// The counts of what is told apart most often, for a row of a chart: of each kind in [`KINDS`], here and elsewhere.
-    pub fn strip(&self) -> Vec<Option<Count>> {
-        let both = |kind: Kind| [self.here(kind), self.elsewhere(kind)].map(|counted| counted.count.ok());
-        KINDS.into_iter().flat_map(both).collect()
     }
 
     /// The rows that moved: their names, and how often on each CPU.
