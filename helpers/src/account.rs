@@ -87,7 +87,7 @@ impl Claim {
             format!("{count} of {due} beats of {period} were felt, and {others} gaps that keep to no hour");
         if heard >= 0.7 && regular >= 0.5 {
             self.holds(true, found)
-        } else if heard < 0.15 {
+        } else if heard < 0.15 && beats.has_listened() == Ok(true) {
             self.holds(false, found)
         } else {
             self.undecided(found)

@@ -72,7 +72,7 @@ pub(crate) fn wall() -> u64 {
 
 /// Between two datagrams the receiver falls asleep, so that each has to wake it.
 const PAUSE: Duration = Duration::from_micros(300);
-/// A datagram that has not been taken by then is lost.
+/// A datagram that nobody asks for within this time is not sent.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Sends so many datagrams, one at a time, and follows each of them. The sender keeps to the first of these CPUs and calls
@@ -108,14 +108,14 @@ pub fn journeys<T>(
         // The kernel switches its stamps on in the background.
         std::thread::sleep(Duration::from_millis(30));
         let (send, outbox, inbox) = (Mutex::new(send), Mutex::new(outbox), Mutex::new(Some(inbox)));
-        let (taken, gone) = (AtomicU64::new(0), AtomicBool::new(false));
+        let (expected, gone) = (AtomicU64::new(0), AtomicBool::new(false));
         let sides = on_cpus(&two(cpus)?, |side| {
             if side == 0 {
                 let (Ok(mut send), Ok(outbox)) = (send.lock(), outbox.lock()) else { return Vec::new() };
-                return sender(&mut *send, &outbox, letters, &taken, &gone);
+                return sender(&mut *send, &outbox, letters, &expected, &gone);
             }
             let inbox = inbox.lock().ok().and_then(|mut inbox| inbox.take());
-            let Some(inbox) = inbox.map(|inbox| Rc::new(inbox.reporting_to(&taken))) else {
+            let Some(inbox) = inbox.map(|inbox| Rc::new(inbox.reporting_to(&expected))) else {
                 return Vec::new();
             };
             let _leaves = Leaves(&gone);
@@ -148,16 +148,23 @@ impl Drop for Leaves<'_> {
     }
 }
 
-/// One datagram after the other, each when the one before has been taken.
+/// One datagram after the other, each when somebody waits for it: so every one of them has to wake somebody.
 fn sender<T>(
     send: &mut impl FnMut(&Outbox) -> std::io::Result<T>,
     outbox: &Outbox,
     letters: usize,
-    taken: &AtomicU64,
+    expected: &AtomicU64,
     gone: &AtomicBool,
 ) -> Vec<Vec<Stamp>> {
     let mut all = Vec::with_capacity(letters);
     for letter in 0..letters {
+        let since = Instant::now();
+        while expected.load(SeqCst) <= letter as u64 {
+            if gone.load(SeqCst) || since.elapsed() > PATIENCE {
+                return all;
+            }
+            std::thread::sleep(Duration::from_micros(20));
+        }
         std::thread::sleep(PAUSE);
         stamped();
         stamp(SENT);
@@ -168,13 +175,6 @@ fn sender<T>(
         }
         outbox.note_kernels_stamps();
         all.push(stamped());
-        let since = Instant::now();
-        while taken.load(SeqCst) <= letter as u64 {
-            if gone.load(SeqCst) || since.elapsed() > PATIENCE {
-                return all;
-            }
-            std::thread::sleep(Duration::from_micros(20));
-        }
     }
     all
 }

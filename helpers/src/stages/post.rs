@@ -28,8 +28,8 @@ pub struct Inbox {
     has_letter: Cell<bool>,
     /// When the last one was taken.
     last: Cell<Instant>,
-    /// Where the number of the letters that are over and done with is told; it outlives the inbox's use.
-    taken: Cell<*const AtomicU64>,
+    /// Where it is told how many letters somebody waits for, those that have come included; it outlives the inbox's use.
+    expected: Cell<*const AtomicU64>,
 }
 
 // SAFETY: the counter it points to is shared between threads; everything else belongs to one thread at a time.
@@ -53,7 +53,7 @@ pub(super) fn pair() -> Reading<(Outbox, Inbox)> {
         letters,
         has_letter,
         last: Cell::new(Instant::now()),
-        taken: Cell::new(ptr::null()),
+        expected: Cell::new(ptr::null()),
     };
     Ok((Outbox(out), inbox))
 }
@@ -92,7 +92,10 @@ impl Inbox {
         // Whoever asks for the next one has done with the last.
         self.close_letter();
         // What was noted on the way to finding nothing belongs to no letter.
-        let (length, received) = stamps::received(&self.socket, buffer).inspect_err(|_| drop(stamped()))?;
+        let (length, received) = stamps::received(&self.socket, buffer).inspect_err(|_| {
+            stamped();
+            self.expect_letter();
+        })?;
         self.has_letter.set(true);
         self.last.set(Instant::now());
         if let Some(at) = received {
@@ -104,6 +107,7 @@ impl Inbox {
     /// Sleeps until there is a datagram, but no longer than a second: whether there is one.
     pub fn wait(&self) -> bool {
         self.close_letter();
+        self.expect_letter();
         self.epoll.wait(millis(1000.0)).count() > 0
     }
 
@@ -112,18 +116,22 @@ impl Inbox {
         self.last.get().elapsed() < Duration::from_secs(1)
     }
 
-    pub(super) fn reporting_to(self, taken: &AtomicU64) -> Self {
-        self.taken.set(taken);
+    pub(super) fn reporting_to(self, expected: &AtomicU64) -> Self {
+        self.expected.set(expected);
         self
     }
 
     fn close_letter(&self) {
         if self.has_letter.replace(false) {
             self.letters.borrow_mut().push(stamped());
-            // SAFETY: `journeys` points it at a counter of its own, which lives until both sides have ended.
-            if let Some(taken) = unsafe { self.taken.get().as_ref() } {
-                taken.fetch_add(1, SeqCst);
-            }
+        }
+    }
+
+    /// Tells the sender that there is somebody who waits for the next one.
+    fn expect_letter(&self) {
+        // SAFETY: `journeys` points it at a counter of its own, which lives until both sides have ended.
+        if let Some(expected) = unsafe { self.expected.get().as_ref() } {
+            expected.store(self.letters.borrow().len() as u64 + 1, SeqCst);
         }
     }
 

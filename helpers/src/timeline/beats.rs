@@ -24,8 +24,10 @@ struct Face {
     /// The gaps of that hour.
     kept: Vec<Gap>,
     others: Vec<Gap>,
-    /// How long was watched.
+    /// How long the thread was there to feel anything.
     watched: f64,
+    /// Whether it was there for most of the time.
+    listened: bool,
 }
 
 impl Observation {
@@ -42,7 +44,9 @@ impl Observation {
                 |gap: &&Gap| gap.cause == Cause::Unknown && gap.length() >= NOTABLE && gap.from.0 > 0.0;
             let gaps: Vec<Gap> = thread.gaps.iter().filter(unexplained).copied().collect();
             // While it was off its CPU, nobody was there to hear anything.
-            Face::of(&gaps, period, thread.ran().0)
+            let mut face = Face::of(&gaps, period, thread.ran().0)?;
+            face.listened = thread.ran().0 > 0.6 * thread.until.0;
+            Ok(face)
         };
         Beats(face())
     }
@@ -90,7 +94,7 @@ impl Face {
         }
         let is_kept = |gap: &&Gap| (phase(gap) - hour).rem_euclid(period) <= wide;
         let (kept, others) = gaps.iter().partition(is_kept);
-        Ok(Self { period, hour, kept, others, watched })
+        Ok(Self { period, hour, kept, others, watched, listened: true })
     }
 
     /// One in each round at most.
@@ -114,7 +118,11 @@ impl Beats {
 
     /// The gaps that are left, on a clock face with another hand.
     pub fn rest(&self, in_a_second: Count) -> Self {
-        Self(self.told(|face| Face::of(&face.others, period(in_a_second), face.watched)).flatten())
+        let rest = |face: &Face| {
+            let rest = Face::of(&face.others, period(in_a_second), face.watched)?;
+            Ok(Face { listened: face.listened, ..rest })
+        };
+        Self(self.told(rest).flatten())
     }
 
     /// How long it takes the hand to go round.
@@ -157,6 +165,15 @@ impl Beats {
         self.told(|face| {
             Share(face.kept.len() as f64 / ((face.kept.len() + face.others.len()) as f64).max(1.0))
         })
+    }
+
+    /// Whether the thread had its CPU for most of the time. If not, much has come to pass while it was away, and what it has
+    /// not felt may have happened all the same.
+    ///
+    /// # Errors
+    /// As [`period`](Self::period).
+    pub fn has_listened(&self) -> Reading<bool> {
+        self.told(|face| face.listened)
     }
 
     /// How many gaps lie at other hours.
