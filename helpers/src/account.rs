@@ -152,12 +152,12 @@ impl Account {
         } else if n < should / 2.0 || (!self.strangers && n > should * 2.0) {
             self.claim.holds(false, told(&self.otherwise))
         } else if n > should {
-            let by = if self.by_total {
-                "all that this machine counted is in it"
-            } else {
-                "strangers may have added to it"
+            let by = match (self.by_total, self.strangers) {
+                (true, _) => ": all that this machine counted is in it",
+                (false, true) => ": strangers may have added to it",
+                (false, false) => "",
             };
-            self.claim.undecided(format!("{}, where {expected} were expected: {by}", told("{n}")))
+            self.claim.undecided(format!("{}, where {expected} were expected{by}", told("{n}")))
         } else {
             self.claim.undecided(format!("{}, where {expected} were expected", told("{n}")))
         }
