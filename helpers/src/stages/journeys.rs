@@ -63,6 +63,12 @@ impl Journeys {
         Self { letters, stretches, whole, in_order, middle: middle.unwrap_or_default() }
     }
 
+    /// With a name for the whole way, which tells it from others.
+    pub fn named(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.whole.name);
+        self
+    }
+
     /// Of how many letters every stage is known, and none was reached before the one before it. The stretches of such a letter
     /// add up to its whole way.
     ///

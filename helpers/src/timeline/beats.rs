@@ -40,9 +40,7 @@ impl Observation {
             if thread.turns.windows(2).any(|pair| pair[0].cpu != pair[1].cpu) {
                 return Err(Unavailable::because("the thread moved from one CPU to another"));
             }
-            let unexplained =
-                |gap: &&Gap| gap.cause == Cause::Unknown && gap.length() >= NOTABLE && gap.from.0 > 0.0;
-            let gaps: Vec<Gap> = thread.gaps.iter().filter(unexplained).copied().collect();
+            let gaps: Vec<Gap> = thread.gaps.iter().filter(|gap| is_unexplained(gap)).copied().collect();
             // While it was off its CPU, nobody was there to hear anything.
             let mut face = Face::of(&gaps, period, thread.ran().0)?;
             face.listened = thread.ran().0 > 0.6 * thread.until.0;
@@ -66,6 +64,11 @@ impl Observation {
             }
         }
     }
+}
+
+/// Whether the thread was away although the kernel had not switched it out. Where nobody counts switches, nobody knows.
+fn is_unexplained(gap: &Gap) -> bool {
+    gap.cause == Cause::Interrupted && gap.length() >= NOTABLE && gap.from.0 > 0.0
 }
 
 fn period(in_a_second: Count) -> Nanos {
@@ -209,28 +212,19 @@ impl Beats {
         self.told(|face| face.others.iter().map(|gap| gap.from).collect()).unwrap_or_default()
     }
 
-    /// All gaps of this face, laid out: a row for each of so many parts of the time, a column for each of so many hours, and in
-    /// each how many began there.
-    ///
-    /// # Errors
-    /// As [`period`](Self::period).
-    pub fn laid_out(&self, rows: usize, columns: usize) -> Reading<Vec<Vec<Count>>> {
-        self.told(|face| {
-            let gaps = || face.kept.iter().chain(&face.others);
-            let length = gaps().map(|gap| gap.to.0).fold(face.period, f64::max);
-            let place =
-                |part: f64, parts: usize| ((part * parts as f64) as usize).min(parts.saturating_sub(1));
-            let mut cells = vec![vec![Count(0); columns]; rows];
-            for gap in gaps() {
-                let row = place(gap.from.0 / length, rows);
-                let column = place(gap.from.0.rem_euclid(face.period) / face.period, columns);
-                if let Some(cell) = cells.get_mut(row).and_then(|row| row.get_mut(column)) {
-                    cell.0 += 1;
-                }
-            }
-            cells
-        })
+    /// From when to when each of them lasted, all under one name, for a picture; nothing, where nobody knows.
+    pub fn spans(&self, name: &'static str) -> Vec<(&'static str, Nanos, Nanos)> {
+        self.told(|face| spans(name, &face.kept)).unwrap_or_default()
     }
+
+    /// From when to when each of the others lasted; nothing, where nobody knows.
+    pub fn other_spans(&self, name: &'static str) -> Vec<(&'static str, Nanos, Nanos)> {
+        self.told(|face| spans(name, &face.others)).unwrap_or_default()
+    }
+}
+
+fn spans(name: &'static str, gaps: &[Gap]) -> Vec<(&'static str, Nanos, Nanos)> {
+    gaps.iter().map(|gap| (name, gap.from, gap.to)).collect()
 }
 
 impl Display for Beats {
@@ -258,7 +252,7 @@ mod tests {
         Gap {
             from: Nanos(from),
             to: Nanos(from + 14_000.0),
-            cause: Cause::Unknown,
+            cause: Cause::Interrupted,
             voluntary: Count(0),
             involuntary: Count(0),
         }
@@ -285,8 +279,16 @@ mod tests {
         let (count, heard) = (host.count().unwrap(), host.heard().unwrap());
         assert!((98..=101).contains(&count.0) && heard.0 > 0.95 && host.regular().unwrap().0 > 0.6);
         assert_eq!(host.times().len() + host.other_times().len(), tick.other_times().len());
-        let laid: u64 = tick.laid_out(10, 40).unwrap().iter().flatten().map(|count| count.0).sum();
-        assert_eq!(laid as usize, noisy().len());
+        assert_eq!(host.spans("host").len() + host.other_spans("other").len(), tick.other_times().len());
+    }
+
+    #[test]
+    fn a_gap_that_the_kernel_explains_is_no_beat() {
+        assert!(noisy().iter().all(is_unexplained));
+        for cause in [Cause::SwitchedOut, Cause::Throttled, Cause::Unknown] {
+            assert!(!is_unexplained(&Gap { cause, ..gap(1e6) }));
+        }
+        assert!(!is_unexplained(&Gap { to: Nanos(1e6 + 500.0), ..gap(1e6) }));
     }
 
     #[test]
