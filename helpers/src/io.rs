@@ -20,6 +20,7 @@ pub use pages::Pages;
 pub use ring::Ring;
 
 use crate::reading::{Reading, Unavailable};
+#[cfg(target_os = "linux")]
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 
 /// Both of two things, or why there is one missing.
@@ -53,6 +54,7 @@ pub fn refuses<T, R>(kit: &Reading<T>, act: impl FnOnce(&T) -> std::io::Result<R
 }
 
 /// A fresh descriptor, or why there is none.
+#[cfg(target_os = "linux")]
 fn owned(call: &str, descriptor: RawFd) -> Reading<OwnedFd> {
     if descriptor < 0 {
         return Err(Unavailable::refused(call, &std::io::Error::last_os_error()));

@@ -7,6 +7,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 /// How many are told at once.
 const MOST: usize = 64;
+#[cfg(target_os = "linux")]
 const MOST_OF_THE_KERNELS: i32 = 64;
 
 /// A list, kept by the kernel, of descriptors that somebody wants to hear of. Each is told for as long as it is ready
