@@ -9,9 +9,15 @@
 //! | [`mod@measure`] | timing one operation: in batches, call by call, in pairs, with an input |
 //! | [`statistics`] | median, quantiles, intervals, signs of disturbance |
 //! | [`ledger`] | what the kernel counted before and after |
+//! | [`mod@interrupts`] | what interrupted the machine, by CPU and cause |
+//! | [`io`] | the kernel's ways to wait and to read, thin and safe |
 //! | [`timeline`] | who ran where and when, and why not |
+//! | [`signals`], [`waiting`], [`sound`] | a timer's signals; ways to wait; something to be heard |
+//! | [`dents`], [`firmware`] | what another process's interrupts do to the clock; what the firmware says is there |
+//! | [`stages`] | the way of a datagram, stamped stage by stage |
 //! | [`sandbox`] | a forbidden act in a child process, and how it ended |
 //! | [`guess`], [`verdict`] | predictions and rulings |
+//! | [`account`] | claims about exact counts |
 //! | [`mod@finding`] | sentences whose numbers were measured |
 //! | [`record`] | results with their machine, as JSON |
 //! | [`chart`] | drawings that state their finding |
@@ -19,11 +25,16 @@
 //! Nothing here returns an error to a cell: what cannot be measured is a value that says why ([`Unavailable`]), and
 //! guesses, verdicts and charts carry it through.
 
+pub mod account;
 pub mod chart;
 pub mod clock;
+pub mod dents;
 mod drawing;
 pub mod finding;
+pub mod firmware;
 pub mod guess;
+pub mod interrupts;
+pub mod io;
 pub mod ledger;
 pub mod machine;
 pub mod measure;
@@ -32,14 +43,19 @@ mod proc;
 pub mod reading;
 pub mod record;
 pub mod sandbox;
+pub mod signals;
+pub mod sound;
+pub mod stages;
 pub mod statistics;
 pub mod timeline;
 pub mod units;
 pub mod verdict;
+pub mod waiting;
 
 pub use clock::{Clock, clock};
 pub use finding::{Finding, Words, finding};
 pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
+pub use interrupts::{Interrupts, interrupts};
 pub use ledger::{Footprint, Ledger, Snapshot, Usage, count, count_given, footprint_of_each};
 pub use libc;
 pub use machine::barrier::on_cpus;
@@ -93,6 +109,14 @@ shown_as_text!(
     Comparison,
     Kept,
     Verdict,
+    Interrupts,
+    account::Account,
+    dents::Votes,
+    signals::Alarms,
+    signals::Landings,
+    stages::Journeys,
+    timeline::Beats,
+    waiting::Waited,
     Ledger,
     Footprint,
     Machine,
@@ -115,6 +139,15 @@ shown_as_text!(
 );
 
 debugged_as_text!(
+    Interrupts,
+    account::Account,
+    dents::Votes,
+    signals::Alarms,
+    signals::Landings,
+    sound::Sound,
+    stages::Journeys,
+    timeline::Beats,
+    waiting::Waited,
     Timing,
     Pair,
     Comparison,

@@ -10,6 +10,7 @@
 //!
 //! The clock is never read again after a gap was noted; doing so would lose what happens meanwhile ("hiccup" meters do).
 
+mod beats;
 mod overlap;
 mod recorder;
 mod seen;
@@ -25,6 +26,7 @@ use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
 use recorder::{NOTABLE, Notes, Plan, RawGap, Recorder, Times, cost_of_a_look, cost_of_a_note, room};
 
+pub use beats::Beats;
 pub use seen::{Cause, Gap, Observation, Thread, Turn};
 
 /// Gaps that are kept for each millisecond of each thread, where memory allows; ten times as many as are usual.

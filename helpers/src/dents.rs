@@ -1,0 +1,338 @@
+//! Hearing another process by nothing but its interruptions.
+//!
+//! A process that only looks at the clock sees a small dent in the time whenever its CPU is interrupted. If another process can
+//! make such interrupts happen at agreed times, a message passes between two that share no memory, no file and no socket. (To
+//! bring home what was heard, at the end, the listener writes into a page that it shares with whoever started it.)
+
+use crate::interrupts::{global_membarrier, register_for_membarriers};
+use crate::ledger::counters::{Whose, usage};
+use crate::machine::barrier::on_cpus;
+use crate::machine::cpus::pin;
+use crate::machine::placement::Placement;
+use crate::reading::{Reading, Unavailable};
+use crate::sandbox::in_child;
+use crate::units::Nanos;
+use crate::verdict::{Claim, Verdict};
+use serde::{Deserialize, Serialize};
+use std::fmt::{self, Display, Formatter};
+use std::hint::spin_loop;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// How long it takes to bring up a process that listens.
+const HEAD_START: Duration = Duration::from_millis(25);
+/// Before the message, knocks that are agreed on: to hear how long one is.
+const PROBES: u32 = 24;
+const PROBE: Duration = Duration::from_micros(400);
+/// Then the listener has time to think about it.
+const PAUSE: Duration = Duration::from_millis(3);
+/// No knock is as short as a hiccup of the cache, and none needs to be longer.
+const SHORTEST: Nanos = Nanos(300.0);
+const LONGEST: Nanos = Nanos(3_000.0);
+/// A message longer than this is not waited for.
+const MOST: Duration = Duration::from_secs(1);
+
+/// What a listener has heard.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Heard {
+    /// The dents in each slot of time; none where the listener was off its CPU and can not know.
+    pub dents: Vec<Option<u32>>,
+    /// A gap from this length on was taken for a dent.
+    pub shortest: Nanos,
+}
+
+/// Starts a process that listens on the second of these CPUs for so many slots of this length, and lets `send` interrupt it
+/// from the first, beginning at the moment it is told.
+///
+/// # Errors
+/// Where there is no second CPU, no child, or no such interrupts.
+///
+/// ```
+/// use helpers::{Machine, dents::overhear, interrupts::global_membarrier, micros};
+/// // Can one process feel another?
+/// let heard = overhear(&Machine::here().some_cpus(2), micros(500.0), 8, |_| drop(global_membarrier()));
+/// if let Ok(heard) = heard {
+///     assert_eq!(heard.dents.len(), 8);
+/// }
+/// ```
+pub fn overhear(
+    cpus: impl Into<Placement>,
+    slot: Nanos,
+    slots: usize,
+    send: impl FnMut(Instant) + Send,
+) -> Reading<Heard> {
+    let cpus = cpus.into();
+    let [here, there, ..] = cpus.reading()?[..] else {
+        return Err(Unavailable::because("the two processes want a CPU each"));
+    };
+    let slot = Duration::from_nanos(slot.0.max(1e4) as u64);
+    if slot * slots as u32 > MOST {
+        return Err(Unavailable::because("a message takes a second at most"));
+    }
+    // Whether it can be done at all, before anybody waits for it.
+    register_for_membarriers()?;
+    let probes = Instant::now() + HEAD_START;
+    let begin = probes + PROBE * PROBES + PAUSE;
+    let send = Mutex::new(send);
+    // Who waits for the child looks after it now and then, and must not disturb it: beside the sender there is time for that.
+    let sides = on_cpus([here, here], |side| {
+        if side == 1 {
+            return Some(in_child(|| listen(there, probes, begin, slot, slots)));
+        }
+        for probe in 0..PROBES {
+            wait_until(probes + PROBE * probe + PROBE / 2);
+            let _ = global_membarrier();
+        }
+        wait_until(begin);
+        if let Ok(mut send) = send.lock() {
+            send(begin);
+        }
+        None
+    })?;
+    let heard = sides.into_iter().flatten().next();
+    heard.unwrap_or_else(|| Err(Unavailable::because("nobody listened")))?
+}
+
+/// What was heard of a message that is sent again and again: each bit is a pair of slots, dents and then silence for a one,
+/// silence and then dents for a zero ("Manchester coding"). Silence in both, noise in both, and a listener who was away are no
+/// vote.
+#[derive(Clone)]
+pub struct Votes {
+    /// For a one, less those for a zero.
+    leads: Vec<i32>,
+    rounds: u32,
+    /// What was heard last.
+    last: Reading<Heard>,
+}
+
+/// A bit is known when one side leads by so many votes.
+const LEAD: i32 = 3;
+/// Fewer dents than this in a slot may be anybody's.
+const FEWEST: u32 = 4;
+
+impl Votes {
+    /// None yet, on a message of so many slots.
+    pub fn on(slots: usize) -> Self {
+        Self {
+            leads: vec![0; slots / 2],
+            rounds: 0,
+            last: Err(Unavailable::because("nothing was heard yet")),
+        }
+    }
+
+    /// Adds what was heard of one repetition.
+    pub fn add(&mut self, heard: Reading<Heard>) {
+        self.rounds += 1;
+        if let Ok(heard) = &heard {
+            for (lead, pair) in self.leads.iter_mut().zip(heard.dents.chunks_exact(2)) {
+                if let [Some(first), Some(second)] = *pair {
+                    let (more, fewer) = (first.max(second), first.min(second));
+                    if more >= FEWEST && fewer * 2 <= more {
+                        *lead += if first > second { 1 } else { -1 };
+                    }
+                }
+            }
+        }
+        self.last = heard;
+    }
+
+    /// How often the message was repeated.
+    pub fn rounds(&self) -> u32 {
+        self.rounds
+    }
+
+    /// Whether another repetition could help.
+    pub fn are_open(&self) -> bool {
+        self.rounds == 0 || (self.last.is_ok() && self.unknown() > 0)
+    }
+
+    /// How many bits are unknown.
+    pub fn unknown(&self) -> usize {
+        self.leads.iter().filter(|lead| lead.abs() < LEAD).count()
+    }
+
+    /// The letters; a question mark where a bit of one is unknown.
+    ///
+    /// # Errors
+    /// When nobody could listen: the reason.
+    pub fn word(&self) -> Reading<String> {
+        self.last.as_ref().map_err(|reason| *reason)?;
+        let letter = |bits: &[i32]| {
+            if bits.iter().any(|lead| lead.abs() < LEAD) {
+                return '?';
+            }
+            let byte = bits.iter().fold(0_u8, |byte, lead| byte << 1 | u8::from(*lead > 0));
+            if byte.is_ascii_graphic() || byte == b' ' { byte as char } else { '\u{fffd}' }
+        };
+        Ok(self.leads.chunks(8).map(letter).collect())
+    }
+
+    /// The last repetition, for a picture: who did something, from when to when. `slots` are those that were sent.
+    pub fn diary(&self, slots: &[bool], slot: Nanos) -> Vec<(&'static str, Nanos, Nanos)> {
+        let heard = self.last.as_ref().map(|heard| heard.dents.clone()).unwrap_or_default();
+        let heard = heard.iter().map(|dents| dents.is_some_and(|dents| dents >= FEWEST));
+        let times = |who: &'static str, number: usize| {
+            (who, Nanos(number as f64 * slot.0), Nanos((number + 1) as f64 * slot.0))
+        };
+        let sent =
+            slots.iter().copied().enumerate().filter(|(_, is)| *is).map(|(n, _)| times("sender knocks", n));
+        let felt = heard.enumerate().filter(|(_, is)| *is).map(|(n, _)| times("listener feels dents", n));
+        sent.chain(felt).collect()
+    }
+}
+
+impl Display for Votes {
+    fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        match self.word() {
+            Ok(word) => write!(out, "After {} repetitions: {word}", self.rounds),
+            Err(reason) => write!(out, "Nothing heard: {reason}"),
+        }
+    }
+}
+
+impl Claim {
+    /// Looks whether a word has arrived: shown when every letter of it has, undecided when a bit is unknown, and not shown when
+    /// another word has.
+    pub fn spelt(self, votes: &Votes, word: &str) -> Verdict {
+        let heard = match votes.word() {
+            Ok(heard) => heard,
+            Err(reason) => return self.unavailable(reason),
+        };
+        let times = if votes.rounds == 1 { "once".to_owned() } else { format!("{} times", votes.rounds) };
+        let found = format!("“{word}” was sent {times}, and “{heard}” was heard");
+        match votes.unknown() {
+            0 => self.holds(heard == word, found),
+            unknown => {
+                self.undecided(format!("{found}: {unknown} of {} bits are unknown", votes.leads.len()))
+            }
+        }
+    }
+}
+
+/// Spins until then.
+pub fn wait_until(then: Instant) {
+    while Instant::now() < then {
+        spin_loop();
+    }
+}
+
+/// All that the listener does.
+fn listen(cpu: usize, probes: Instant, begin: Instant, slot: Duration, slots: usize) -> Reading<Heard> {
+    let _pinned = pin(cpu)?;
+    register_for_membarriers()?;
+    let shortest = knock(&gaps(probes, probes + PROBE * PROBES, SHORTEST));
+    let mut heard = Heard { dents: vec![Some(0); slots], shortest };
+    let end = begin + slot * slots as u32;
+    let place = |at: Instant| (at.duration_since(begin).as_nanos() / slot.as_nanos().max(1)) as usize;
+    for gap in gaps(begin, end, shortest) {
+        let [first, last] = [gap.from, gap.to].map(|at| place(at).min(slots.saturating_sub(1)));
+        if gap.switched || gap.length() > slot / 2 {
+            // It was not there, and does not know.
+            heard.dents[first..=last].fill(None);
+        } else if let Some(dents) = &mut heard.dents[first] {
+            *dents += 1;
+        }
+    }
+    Ok(heard)
+}
+
+#[derive(Clone, Copy)]
+struct Gap {
+    from: Instant,
+    to: Instant,
+    switched: bool,
+}
+
+impl Gap {
+    fn length(self) -> Duration {
+        self.to - self.from
+    }
+}
+
+/// Looks at the clock from then to then, and tells of each time without a look that is at least so long.
+fn gaps(begin: Instant, end: Instant, shortest: Nanos) -> Vec<Gap> {
+    let shortest = Duration::from_nanos(shortest.0 as u64);
+    let mut gaps = Vec::with_capacity(4096);
+    wait_until(begin);
+    let (mut last, mut switches) = (begin, switches());
+    while last < end {
+        let now = Instant::now();
+        if now - last >= shortest {
+            let counted = self::switches();
+            gaps.push(Gap { from: last, to: now.min(end), switched: counted != switches });
+            switches = counted;
+        }
+        last = now;
+    }
+    gaps
+}
+
+fn switches() -> u64 {
+    usage(Whose::Thread).map_or(0, |usage| usage.voluntary.0 + usage.involuntary.0)
+}
+
+/// Half of what a knock lasts: the median of as many of the longest gaps as there were knocks.
+fn knock(gaps: &[Gap]) -> Nanos {
+    let mut lengths: Vec<f64> =
+        gaps.iter().filter(|gap| !gap.switched).map(|gap| gap.length().as_nanos() as f64).collect();
+    lengths.sort_by(|one, other| other.total_cmp(one));
+    lengths.truncate(PROBES as usize);
+    let middle = lengths.get(lengths.len() / 2).copied().unwrap_or(0.0);
+    Nanos((middle / 2.0).clamp(SHORTEST.0, LONGEST.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_knock_is_measured_among_other_noise() {
+        let now = Instant::now();
+        let gap = |ns: u64, switched| Gap { from: now, to: now + Duration::from_nanos(ns), switched };
+        let mut gaps: Vec<Gap> = (0..24).map(|_| gap(2_000, false)).collect();
+        gaps.extend((0..200).map(|_| gap(350, false)));
+        gaps.extend([gap(14_000, false), gap(4_000_000, true), gap(9_000_000, true)]);
+        assert_eq!(knock(&gaps), Nanos(1_000.0));
+        assert_eq!(knock(&[]), SHORTEST);
+    }
+
+    fn heard(dents: &[Option<u32>]) -> Heard {
+        Heard { dents: dents.to_vec(), shortest: SHORTEST }
+    }
+
+    #[test]
+    fn a_bit_is_what_leads_by_three_votes_and_silence_is_none() {
+        use crate::verdict::{Ruling, claim};
+        // "A" is 0100 0001.
+        let clear: Vec<Option<u32>> =
+            [0, 1, 0, 0, 0, 0, 0, 1].iter().flat_map(|bit| [Some(8 * bit), Some(8 - 8 * bit)]).collect();
+        let mut votes = Votes::on(16);
+        assert!(votes.are_open() && votes.word().is_err());
+        votes.add(Ok(heard(&clear)));
+        votes.add(Ok(heard(&clear)));
+        assert_eq!((votes.unknown(), votes.word().unwrap().as_str()), (8, "?"));
+        let rule = |votes: &Votes, word: &str| claim("a test word arrives").spelt(votes, word).ruling;
+        assert_eq!(rule(&votes, "A"), Ruling::Undecided);
+        // Silence, noise in both slots, too few dents, a listener away: no votes.
+        let [mut silence, mut noise, mut few, mut away] =
+            [Some(0), Some(8), Some(3), None].map(|dents| vec![dents; 16]);
+        for dents in [&mut silence, &mut noise, &mut few, &mut away] {
+            votes.add(Ok(heard(dents)));
+        }
+        assert_eq!(votes.unknown(), 8);
+        votes.add(Ok(heard(&clear)));
+        assert_eq!((votes.unknown(), votes.word().unwrap().as_str(), votes.rounds()), (0, "A", 7));
+        assert_eq!((rule(&votes, "A"), rule(&votes, "B")), (Ruling::Shown, Ruling::NotShown));
+        votes.add(Err(Unavailable::because("no child")));
+        assert!(!votes.are_open() && rule(&votes, "A") == Ruling::Unavailable);
+    }
+
+    #[test]
+    fn what_cannot_be_heard_says_why() {
+        let reason =
+            |cpus: Placement, slots| overhear(cpus, Nanos(5e5), slots, |_| ()).unwrap_err().to_string();
+        assert!(reason([0].into(), 8).contains("CPU each"));
+        assert!(reason([0, 1].into(), 1_000_000).contains("second"));
+        assert_eq!(reason(Err(Unavailable::because("no mask")).into(), 8), "no mask");
+    }
+}
