@@ -42,7 +42,8 @@ def aarch64():
 
 
 def test_crate():
-    cargo("test", "--locked", "--workspace")
+    # One test after the other: each is a stranger to the next one's measurement.
+    cargo("test", "--locked", "--workspace", "--", "--test-threads=1")
 
 
 def test_crate_on_aarch64(aarch64):

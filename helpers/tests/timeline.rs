@@ -265,7 +265,7 @@ fn what_cannot_be_watched_says_why() {
         assert!(seen.turns().median().is_err() && seen.share_of("thread 1", ["thread 2"]).is_err());
         assert!(seen.to_string().starts_with("not watched: "), "{seen}");
     }
-    let seen = observe(1).named(["a", "b", "a"]).during(millis(5.0));
+    let seen = observe(1).named(["a", "b", "a"]).during(millis(50.0));
     assert!(seen.share_of("a", ["nobody"]).is_err());
     assert_eq!(seen.share_of("a", ["a"]), Ok(Share(1.0)), "{seen}");
 }
