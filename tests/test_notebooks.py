@@ -30,11 +30,9 @@ def test_runs(path):
     none_of(inspection.faults(run(path)))
 
 
-@pytest.mark.parametrize(
-    "claim", ["independent instructions run at the same time", "decisions that cannot be foreseen cost time"]
-)
-def test_the_optimiser_leaves_the_demonstrations_alone(claim):
+def test_the_optimiser_leaves_the_demonstrations_alone():
     """In the notebook's own profile: had the compiler seen through them, nothing would be left to tell apart."""
+    claim = "independent instructions run at the same time"
     ruled = "\n".join(execution.text(cell) for cell in run(HISTORY).cells if "outputs" in cell)
     assert f"shown: {claim}" in ruled and f"not shown: {claim}" not in ruled
 
@@ -46,13 +44,12 @@ def test_the_hog_is_told_by_the_lateness_of_others():
         for cell in notebook.cells(notebook.read(HISTORY)):
             if cell.is_code:
                 session.run(cell.source)
-                if "beside_a_t" in cell.source and "Vec<Timing>" in cell.source:
+                if "Vec<Timing> = TURNS" in cell.source or (again and "claim(" in cell.source):
                     again.append(cell.source)
-                if again and "claim(" in cell.source:
+                if ".ruled(&rescued)" in cell.source:
                     again.append(cell.source)
-                if "cannot hold up the others" in cell.source:
                     break
-        assert len(again) == 4
+        assert len(again) == 5
         for _ in range(10):
             replies = [session.run(source) for source in again]
             rulings += [reply.text for reply in replies if reply.text]
