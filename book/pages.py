@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import re
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
 from html import escape, unescape
@@ -108,7 +109,8 @@ def publish(notebooks, site, documents=()):
     """Write a page for each executed notebook and for each document, the table of contents, a page to search them all
     and one to print; return what each weighs. `notebooks` maps their files to them; `documents` are files in Markdown,
     which every page links to."""
-    chapters = [page(path, notebook) for path, notebook in notebooks.items()]
+    # What a page notes in its cells stays with the page.
+    chapters = [page(path, deepcopy(notebook)) for path, notebook in notebooks.items()]
     for page_, before, after in zip(chapters, [None, *chapters[:-1]], [*chapters[1:], None], strict=True):
         page_.before, page_.after = before, after
     others = [page(path, new_notebook(cells=[new_markdown_cell(path.read_text())])) for path in documents]
