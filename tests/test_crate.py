@@ -52,7 +52,7 @@ NATIVE = [
 ]
 
 
-def tests_of(file):
+def named_in(file):
     """The tests of one file of the crate: all of these are about times and counts of a real kernel."""
     return re.findall(r"#\[test\]\s*fn (\w+)", (ROOT / "helpers" / "tests" / f"{file}.rs").read_text())
 
@@ -65,7 +65,7 @@ def test_crate():
 def test_crate_on_aarch64(aarch64):
     tests = ["--locked", "--workspace", "--lib", "--tests", "--target", AARCH64]
     # An emulator's times mean nothing, and some tests ask the kernel what only it can do.
-    passed_over = ["times::", "native::", *NATIVE, *tests_of("interrupts"), *tests_of("together")]
+    passed_over = ["times::", "native::", *NATIVE, *named_in("interrupts"), *named_in("together")]
     skips = [word for name in passed_over for word in ("--skip", name)]
     cargo("test", *tests, "--", *skips, **aarch64)
 

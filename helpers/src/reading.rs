@@ -17,6 +17,45 @@ pub struct Unavailable(&'static str);
 /// What was read, or why it could not be.
 pub type Reading<T> = Result<T, Unavailable>;
 
+/// What an act comes to: nothing, or whether it could be done.
+pub trait Tried {
+    /// Whether it was done.
+    ///
+    /// # Errors
+    /// When it could not be: the reason.
+    fn tried(self) -> Reading<()>;
+}
+
+/// What may be missing, and then knows why.
+pub trait OrWhy {
+    /// It is missing, for this reason.
+    fn or_why(reason: Unavailable) -> Self;
+}
+
+impl<T> OrWhy for Reading<T> {
+    fn or_why(reason: Unavailable) -> Self {
+        Err(reason)
+    }
+}
+
+impl Tried for () {
+    fn tried(self) -> Reading<()> {
+        Ok(())
+    }
+}
+
+impl<T> Tried for Reading<T> {
+    fn tried(self) -> Reading<()> {
+        self.map(drop)
+    }
+}
+
+impl<T> Tried for std::io::Result<T> {
+    fn tried(self) -> Reading<()> {
+        self.map(drop).map_err(|error| Unavailable::refused("the act", &error))
+    }
+}
+
 static WORDS: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
 
 impl Unavailable {

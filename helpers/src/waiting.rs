@@ -1,20 +1,25 @@
 //! Waiting for something, in different ways: how late one is, what it burns, and how it is found among many.
 
-use crate::interrupts::Tried;
-use crate::io::{Epoll, Event};
+mod crowd;
+mod slack;
+
+use crate::io::Event;
 use crate::ledger::Snapshot;
 use crate::ledger::counters::{Whose, usage};
 use crate::machine::barrier::on_cpus;
 use crate::machine::placement::Placement;
 use crate::measure::Timing;
-use crate::reading::{Reading, Unavailable};
+use crate::reading::{Reading, Tried, Unavailable};
 use crate::units::{Count, Nanos, Share};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::fmt::{self, Display, Formatter};
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
+
+pub use crowd::{Crowd, find_one};
+pub use slack::{measure_with_slack, with_timer_slack};
 
 /// How often something happens that is waited for.
 const EVENTS: usize = 400;
@@ -155,78 +160,6 @@ fn preempted() -> Count {
     usage(Whose::Thread).map_or(Count(0), |usage| usage.involuntary)
 }
 
-/// Many descriptors, of which one is ready.
-pub struct Crowd {
-    /// They, in order.
-    pub events: Vec<Event>,
-    /// A list of them all, each by its place.
-    pub epoll: Epoll,
-    polled: RefCell<Vec<libc::pollfd>>,
-    next: Cell<usize>,
-    _limit: Files,
-}
-
-impl Crowd {
-    fn of(size: usize) -> Reading<Self> {
-        let limit = Files::allow(size as u64 + 64);
-        let events: Vec<Event> = (0..size).map(|_| Event::new()).collect::<Reading<_>>()?;
-        let epoll = Epoll::new()?;
-        for (name, event) in events.iter().enumerate() {
-            event
-                .wait(false)
-                .and_then(|()| epoll.watch(event, name as u64))
-                .map_err(|error| Unavailable::refused("epoll", &error))?;
-        }
-        let polled = |event: &Event| libc::pollfd { fd: event.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-        let polled = RefCell::new(events.iter().map(polled).collect());
-        Ok(Self { events, epoll, polled, next: Cell::new(0), _limit: limit })
-    }
-
-    /// Hands the kernel the whole list and asks which are ready, `poll(2)`: the place of the first.
-    pub fn poll(&self) -> Option<usize> {
-        let mut polled = self.polled.borrow_mut();
-        // SAFETY: the kernel reads and writes the entries of a list whose length it is told.
-        unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, 1000) };
-        polled.iter().position(|one| one.revents != 0)
-    }
-
-    /// Rings one of them, another one each time; spread over all.
-    fn ring_one(&self) -> usize {
-        let place = self.next.get();
-        self.next.set((place + 7919) % self.events.len());
-        let _ = self.events[place].ring();
-        place
-    }
-}
-
-/// Times how long it takes to find and to take the one that is ready among so many. `find` tells its place.
-///
-/// ```
-/// use helpers::{io::Event, waiting::find_one};
-/// // How long does it take to ask each of a hundred?
-/// println!("{}", find_one("ask each", 100, |crowd| crowd.events.iter().position(Event::try_take)));
-/// ```
-pub fn find_one<P: TryInto<usize>>(name: &str, size: usize, find: impl Fn(&Crowd) -> Option<P>) -> Timing {
-    const ROUNDS: usize = 300;
-    let measured = || -> Reading<Vec<Nanos>> {
-        let crowd = Crowd::of(size.max(1))?;
-        let mut times = Vec::with_capacity(ROUNDS);
-        for _ in 0..ROUNDS {
-            let rung = crowd.ring_one();
-            let start = Instant::now();
-            let found = find(&crowd);
-            // Who asks each has taken it already.
-            crowd.events[rung].try_take();
-            times.push(Nanos(start.elapsed().as_nanos() as f64));
-            if found.and_then(|place| place.try_into().ok()) != Some(rung) {
-                return Err(Unavailable::because(format!("{name} did not find the one that had rung")));
-            }
-        }
-        Ok(times)
-    };
-    Timing::reading(name, &measured())
-}
-
 /// Times an operation that needs something and may fail: a file, a ring. Where it is missing, or a call fails, the timing
 /// says why.
 ///
@@ -252,121 +185,5 @@ pub fn measure_having<T, O: Tried>(name: &str, kit: &Reading<T>, op: impl Fn(&T)
     measured().unwrap_or_else(|reason| Timing::unavailable(name, reason))
 }
 
-/// A higher limit on open files, as far as it may be raised, until it is dropped.
-struct Files(Option<libc::rlimit>);
-
-impl Files {
-    fn allow(more: u64) -> Self {
-        let mut before = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: the kernel fills in the one structure it is given, which outlives the call.
-        if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut before) } != 0 {
-            return Self(None);
-        }
-        let open = crate::ledger::open_files().map_or(64, |count| count.0);
-        let wanted = (open + more).max(before.rlim_cur).min(before.rlim_max);
-        let raised = libc::rlimit { rlim_cur: wanted, ..before };
-        // SAFETY: the kernel reads one structure that outlives the call.
-        let done = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const raised) };
-        Self((done == 0).then_some(before))
-    }
-}
-
-impl Drop for Files {
-    fn drop(&mut self) {
-        if let Some(before) = &self.0 {
-            // SAFETY: as above. Files that are still open stay so.
-            unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, before) };
-        }
-    }
-}
-
-/// Runs `act` in a thread of its own whose sleeps may be longer by this much, so that the kernel can wake several sleepers at
-/// once: its *timer slack* (`prctl(2)`, `PR_SET_TIMERSLACK`), mostly 50 µs. The caller's own stays as it was.
-///
-/// # Errors
-/// Where there is no such thing.
-pub fn with_timer_slack<R: Send>(slack: Nanos, act: impl FnOnce() -> R + Send) -> Reading<R> {
-    std::thread::scope(|scope| {
-        let thread = scope.spawn(|| set_slack(slack).map(|()| act()));
-        thread.join().unwrap_or_else(|_| Err(Unavailable::because("a thread panicked")))
-    })
-}
-
-/// Times an operation in a thread whose sleeps may be longer by this much; see [`with_timer_slack`].
-///
-/// ```
-/// use helpers::{nanos, waiting::measure_with_slack};
-/// use std::{thread::sleep, time::Duration};
-/// // How long does the shortest sleep take, if the kernel must not bundle?
-/// println!("{}", measure_with_slack("sleep", nanos(1.0), || sleep(Duration::from_micros(1))));
-/// ```
-pub fn measure_with_slack<T>(name: &str, slack: Nanos, op: impl FnMut() -> T + Send) -> Timing {
-    let timed = with_timer_slack(slack, || crate::measure::measure(name, op));
-    timed.unwrap_or_else(|reason| Timing::unavailable(name, reason))
-}
-
-#[cfg(target_os = "linux")]
-fn set_slack(slack: Nanos) -> Reading<()> {
-    // Nothing would mean the default again.
-    let slack = slack.0.max(1.0) as libc::c_ulong;
-    // SAFETY: the call takes a number.
-    match unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, slack) } {
-        0 => Ok(()),
-        _ => Err(Unavailable::refused("PR_SET_TIMERSLACK", &std::io::Error::last_os_error())),
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn set_slack(_: Nanos) -> Reading<()> {
-    Err(Unavailable::because("only Linux lets a thread choose its timer slack"))
-}
-
 #[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use super::*;
-    use crate::units::{micros, millis};
-
-    #[test]
-    fn the_one_that_is_ready_is_found_among_many_and_nothing_stays_open() {
-        let before = crate::ledger::open_files();
-        for size in [1, 10, 300] {
-            type Find = fn(&Crowd) -> Option<usize>;
-            let ways: [(&str, Find); 3] = [
-                ("ask each", |crowd| crowd.events.iter().position(Event::try_take)),
-                ("poll", Crowd::poll),
-                ("epoll", |crowd| crowd.epoll.wait(millis(1000.0)).next().map(|name| name as usize)),
-            ];
-            for (name, find) in ways {
-                find_one(name, size, find).median().unwrap();
-            }
-        }
-        assert!(find_one("nobody", 3, |_| None::<usize>).median().is_err());
-        assert_eq!(crate::ledger::open_files(), before);
-    }
-
-    #[test]
-    fn one_who_fails_to_wait_ends_with_its_reason() {
-        let cpus = crate::Machine::here().all_cpus().same(2);
-        let failed =
-            waited("fails", &cpus, |_| Ok(()), |_, ()| Err::<(), _>(Unavailable::because("no wish to")));
-        assert_eq!(failed.latency.median().unwrap_err().to_string(), "no wish to");
-        let no_tool = waited("no tool", &cpus, |_| Err::<(), _>(Unavailable::because("none")), |_, ()| ());
-        assert!(no_tool.busy.is_err());
-        assert!(waited("alone", [0], |_| Ok(()), |_, ()| ()).latency.median().is_err());
-        let blocked = waited("block", &cpus, |_| Ok(()), |event, ()| event.take());
-        assert!(blocked.latency.median().is_ok_and(|time| time < millis(500.0)), "{}", blocked.latency);
-    }
-
-    #[test]
-    fn slack_is_a_threads_own() {
-        // SAFETY: the call takes no memory.
-        let slack = || unsafe { libc::prctl(libc::PR_GET_TIMERSLACK) };
-        let before = slack();
-        assert_eq!(with_timer_slack(micros(7.0), slack), Ok(7_000));
-        assert_eq!(slack(), before);
-        assert!(
-            with_timer_slack(micros(7.0), || panic!("on purpose"))
-                .is_err_and(|reason: Unavailable| { reason.to_string().contains("panicked") })
-        );
-    }
-}
+mod tests;

@@ -21,14 +21,8 @@ pub(super) fn rows() -> Vec<Row> {
         };
     let alone = |figure, bias: fn(&Agreement) -> &[f64]| {
         let none = || Err(Unavailable::because("the kernel's own time is the zero"));
-        Row::judged(
-            figure,
-            Unit::Nanoseconds,
-            found.and_then(|found| median(bias(found))),
-            none(),
-            none(),
-            0.0..=0.0,
-        )
+        let median = found.and_then(|found| median(bias(found)));
+        Row::judged(figure, Unit::Nanoseconds, median, none(), none(), 0.0..=0.0)
     };
     let found_of = |figure, ours: fn(&Agreement) -> usize| {
         against_the_kernel(figure, count(ours), &all, Unit::Intervals, 1.0..=1.0)

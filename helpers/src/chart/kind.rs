@@ -12,9 +12,10 @@ use crate::guess::Guess;
 use crate::measure::{Status, Timing};
 use crate::reading::Reading;
 use crate::record::Record;
-use crate::units::{Quantity, Unit};
+use crate::units::Quantity;
 use crate::verdict::{Ruling, Verdict};
 
+pub(crate) use super::overlay::Axis;
 pub use super::overlay::Thing;
 
 /// A chart of some kind: the last expression of a cell, which shows it. It has no debugging form, so that a cell which fails to
@@ -105,16 +106,6 @@ pub(crate) trait Kind {
 
 /// A kind with an axis on which something may stand beside the measured values.
 pub(crate) trait Comparable: Kind {}
-
-/// The axis of what was measured.
-pub(crate) struct Axis {
-    /// What it counts.
-    pub(crate) unit: Unit,
-    /// The names of what its values belong to.
-    pub(crate) things: Vec<String>,
-    /// The one of them that the finding is about.
-    pub(crate) subject: Option<usize>,
-}
 
 /// A chart of this kind.
 pub(super) fn chart<K>(kind: K) -> Chart<K> {
@@ -216,7 +207,8 @@ fn shown(kind: &dyn Kind, words: &Words, overlays: &Overlays) {
 /// The chart as a figure of this width.
 fn drawn(kind: &dyn Kind, words: &Words, overlays: &Overlays, width: f64) -> Figure {
     let found = kind.found();
-    let mut placement = overlays.placed(kind);
+    let mut placement = overlays.placed(kind.axis());
+    placement.beside = kind.settled(placement.beside);
     if let Some(name) = kind.astray() {
         placement.lost.push(format!("The subject “{name}” is nothing in this chart"));
     }

@@ -5,7 +5,6 @@ mod marks;
 pub(crate) use marks::{RAISED, arranged, on_axis, stack};
 
 use super::figure::Table;
-use super::kind::{Axis, Kind};
 use crate::drawing::text::plain;
 use crate::guess::Guess;
 use crate::measure::Timing;
@@ -35,6 +34,16 @@ impl Thing for String {
     fn name(&self) -> &str {
         self
     }
+}
+
+/// The axis of what was measured.
+pub(crate) struct Axis {
+    /// What it counts.
+    pub(crate) unit: Unit,
+    /// The names of what its values belong to.
+    pub(crate) things: Vec<String>,
+    /// The one of them that the finding is about.
+    pub(crate) subject: Option<usize>,
 }
 
 /// Where a value comes from that was not measured in this run.
@@ -128,10 +137,10 @@ impl Overlays {
 
     /// Finds the place of each in a chart. What another machine has kept besides is left out; anything else that belongs to
     /// nothing here is a fault of the chart.
-    pub(crate) fn placed(&self, kind: &dyn Kind) -> Placement {
+    pub(crate) fn placed(&self, axis: Option<Axis>) -> Placement {
         let mut placement =
             Placement { beside: Vec::new(), lost: Vec::new(), machines: self.machines.clone() };
-        let Some(axis) = kind.axis().filter(|axis| !axis.things.is_empty()) else { return placement };
+        let Some(axis) = axis.filter(|axis| !axis.things.is_empty()) else { return placement };
         for overlay in &self.all {
             match overlay.place(&axis) {
                 Ok(thing) => placement.beside.push(Beside {
@@ -146,7 +155,6 @@ impl Overlays {
                 Err(why) => placement.lost.push(format!("{} has no place here: {why}", overlay.title())),
             }
         }
-        placement.beside = kind.settled(placement.beside);
         placement
     }
 }

@@ -11,16 +11,13 @@ mod number;
 pub(crate) use number::Hex;
 use number::{Px, Tenth};
 
-use super::pen::Pen;
+use super::pen::{Pen, TENTHS};
 use super::text::{escape, width};
 use super::theme::{self, Font, MONO};
 use plotters::style::{RGBAColor, RGBColor};
 use plotters_backend::BackendCoord;
 use plotters_backend::text_anchor::HPos;
 use std::fmt::Write as _;
-
-/// Tenths of a pixel in one pixel: plotters counts in whole numbers.
-pub(crate) const TENTHS: f64 = 10.0;
 
 /// Where something lies, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]

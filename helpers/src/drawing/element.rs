@@ -1,8 +1,8 @@
 //! What is drawn: elements that carry their own style and implement plotters' `Drawable` for the canvas. Their points are
 //! data in a plot and pixels on a sheet; which of the two is decided by the drawing area that they are drawn on.
 
-use super::canvas::{Canvas, Frame, TENTHS};
-use super::pen::Pen;
+use super::canvas::{Canvas, Frame};
+use super::pen::{Pen, TENTHS};
 use super::theme::Font;
 use plotters::element::{Drawable, PointCollection};
 use plotters::style::RGBColor;

@@ -1,8 +1,10 @@
 //! How a shape is drawn: colour, width, dashes, ends, corners.
 
-use super::canvas::TENTHS;
 use super::theme;
 use plotters::style::{Color, RGBAColor, RGBColor, ShapeStyle};
+
+/// Tenths of a pixel in one pixel: plotters counts in whole numbers.
+pub(crate) const TENTHS: f64 = 10.0;
 
 /// The style of a shape: plotters' own, and what that cannot say.
 #[derive(Clone, Copy, Debug)]

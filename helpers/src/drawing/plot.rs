@@ -1,8 +1,8 @@
 //! The part of a card that has axes: plotters' coordinates over our scales, and plotters' mesh.
 
-use super::canvas::{Canvas, Frame, TENTHS};
+use super::canvas::{Canvas, Frame};
 use super::element::{Element, Place};
-use super::pen::Pen;
+use super::pen::{Pen, TENTHS};
 use super::scale::Scale;
 use super::sheet::{Draw, Sheet};
 use super::text::{shorten, width};
@@ -54,19 +54,21 @@ impl Draw for Plot<'_> {
     }
 }
 
-impl<'a> Plot<'a> {
-    /// Two axes.
-    pub(super) fn new(sheet: &'a Sheet, frame: Frame, x: Scale, y: Scale) -> Self {
+impl Sheet {
+    /// A plot with two axes.
+    pub(crate) fn plot(&self, frame: Frame, x: Scale, y: Scale) -> Plot<'_> {
         // Downwards is up: the lower end of the vertical scale lies at the bottom.
-        Self::between(sheet, frame, (x, y), (frame.y1, frame.y0))
+        Plot::between(self, frame, (x, y), (frame.y1, frame.y0))
     }
 
-    /// A horizontal axis; downwards, pixels of the card.
-    pub(super) fn of_rows(sheet: &'a Sheet, frame: Frame, x: Scale) -> Self {
+    /// A plot of rows one below the other: across a value, downwards pixels of the card.
+    pub(crate) fn rows(&self, frame: Frame, x: Scale) -> Plot<'_> {
         let y = Scale::linear(frame.y0, frame.y1, super::scale::Unit::Count);
-        Self::between(sheet, frame, (x, y), (frame.y0, frame.y1))
+        Plot::between(self, frame, (x, y), (frame.y0, frame.y1))
     }
+}
 
+impl<'a> Plot<'a> {
     fn between(sheet: &'a Sheet, frame: Frame, (x, y): (Scale, Scale), (from, to): (f64, f64)) -> Self {
         let [x0, x1, y0, y1] = [frame.x0, frame.x1, from, to].map(|p| (p * TENTHS).round() as i32);
         let area = sheet.area().apply_coord_spec(Cartesian2d::new(x, y, (x0..x1, y0..y1)));

@@ -1,11 +1,9 @@
 //! The card that every chart is drawn on: finding, what is plotted, content, footer.
 
-use super::canvas::{Canvas, Frame, Hex, TENTHS};
+use super::canvas::{Canvas, Frame, Hex};
 use super::check;
 use super::element::{Element, Place};
-use super::pen::Pen;
-use super::plot::Plot;
-use super::scale::Scale;
+use super::pen::{Pen, TENTHS};
 use super::text::{balance, escape, width, wrap};
 use super::theme::{self, Font, Hue};
 use crate::verdict::Ruling;
@@ -174,16 +172,6 @@ impl Sheet {
         let drawn = draw();
         self.canvas.borrow_mut().close();
         drawn
-    }
-
-    /// A plot with two axes.
-    pub(crate) fn plot(&self, frame: Frame, x: Scale, y: Scale) -> Plot<'_> {
-        Plot::new(self, frame, x, y)
-    }
-
-    /// A plot of rows one below the other: across a value, downwards pixels of the card.
-    pub(crate) fn rows(&self, frame: Frame, x: Scale) -> Plot<'_> {
-        Plot::of_rows(self, frame, x)
     }
 
     /// The whole card as plotters has it.

@@ -1,7 +1,8 @@
 //! From the numbers that a child left behind to words.
 
-use super::ending::{Outcome, Returned, Signal, Trap};
+use super::ending::{Ending, Outcome, Returned, Signal, Trap};
 use super::words::{ISS, SI_KERNEL, aarch64, code, has_error_code, signal, x86_64};
+use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
 
 /// What a child left behind: its wait status, and what it wrote down before it ended.
@@ -45,7 +46,25 @@ pub(super) struct Caught {
     pub(super) instruction: u64,
 }
 
-pub(super) fn outcome(raw: &Raw, limit: Nanos) -> Outcome {
+impl Ending {
+    pub(super) fn of(act: String, limit: Nanos, raw: Reading<Raw>) -> Self {
+        match raw {
+            Err(reason) => {
+                let (until_signal, until_known) = (Err(reason), Err(reason));
+                Self { act, outcome: Outcome::Unavailable(reason), trap: None, until_signal, until_known }
+            }
+            Ok(raw) => Self {
+                act,
+                outcome: outcome(&raw, limit),
+                trap: trap(&raw),
+                until_signal: raw.until_signal.ok_or_else(|| Unavailable::because("no signal was caught")),
+                until_known: raw.until_known.ok_or_else(|| Unavailable::because("the act never began")),
+            },
+        }
+    }
+}
+
+fn outcome(raw: &Raw, limit: Nanos) -> Outcome {
     let Some(status) = raw.status else { return Outcome::TimedOut(limit) };
     if libc::WIFSIGNALED(status) {
         let number = libc::WTERMSIG(status);
@@ -65,7 +84,7 @@ pub(super) fn outcome(raw: &Raw, limit: Nanos) -> Outcome {
 }
 
 /// The trap behind the signal, if it was the CPU that gave cause for it.
-pub(super) fn trap(raw: &Raw) -> Option<Trap> {
+fn trap(raw: &Raw) -> Option<Trap> {
     let caught = raw.caught?;
     let by_cpu =
         matches!(caught.signal, libc::SIGSEGV | libc::SIGBUS | libc::SIGILL | libc::SIGFPE | libc::SIGTRAP)

@@ -1,6 +1,5 @@
 //! How an act ended, and what a claim about it may be ruled by.
 
-use super::decode::{self, Raw};
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos};
 use serde::{Deserialize, Serialize};
@@ -82,22 +81,6 @@ pub struct Trap {
 }
 
 impl Ending {
-    pub(super) fn of(act: String, limit: Nanos, raw: Reading<Raw>) -> Self {
-        match raw {
-            Err(reason) => {
-                let (until_signal, until_known) = (Err(reason), Err(reason));
-                Self { act, outcome: Outcome::Unavailable(reason), trap: None, until_signal, until_known }
-            }
-            Ok(raw) => Self {
-                act,
-                outcome: decode::outcome(&raw, limit),
-                trap: decode::trap(&raw),
-                until_signal: raw.until_signal.ok_or_else(|| Unavailable::because("no signal was caught")),
-                until_known: raw.until_known.ok_or_else(|| Unavailable::because("the act never began")),
-            },
-        }
-    }
-
     /// How the act ended, if it began and came to an end of its own: what a claim about it may be ruled by.
     ///
     /// # Errors

@@ -1,9 +1,8 @@
 //! What was followed: each datagram's times, and what they come to.
 
 use super::{Stamp, between};
-use crate::interrupts::OrWhy;
 use crate::measure::Timing;
-use crate::reading::{Reading, Unavailable};
+use crate::reading::{OrWhy, Reading, Unavailable};
 use crate::units::{Count, Nanos, Share};
 use std::fmt::{self, Display, Formatter};
 

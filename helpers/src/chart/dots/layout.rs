@@ -183,13 +183,8 @@ impl<'a> Marks<'a> {
         let on_row = |one: &&Beside| {
             let (at, wide) = (x(one.value), width(&one.words(), one.font()));
             let (before, behind) = (at - DIAMOND - 4.0 - wide, at + DIAMOND + 4.0);
-            let start = if free(before, at + DIAMOND) {
-                before
-            } else if free(at - DIAMOND, behind + wide) {
-                behind
-            } else {
-                return None;
-            };
+            let places = [(before, at + DIAMOND, before), (at - DIAMOND, behind + wide, behind)];
+            let (.., start) = places.into_iter().find(|(from, to, _)| free(*from, *to))?;
             let other = |other: &&Beside| {
                 !std::ptr::eq(*other, *one)
                     && (start - DIAMOND..start + wide + DIAMOND).contains(&x(other.value))
@@ -199,10 +194,8 @@ impl<'a> Marks<'a> {
         let level = beside.iter().find_map(|one| Some((*one, on_row(one)?)));
         let mut guesses: Vec<Said> = Vec::new();
         guesses.extend(level.map(|(one, words_at)| Said { one, at: x(one.value), words_at, raised: false }));
-        let raised: Vec<&Beside> = beside
-            .into_iter()
-            .filter(|one| level.is_none_or(|(other, _)| !std::ptr::eq(*one, other)))
-            .collect();
+        let is_raised = |one: &&Beside| level.is_none_or(|(other, _)| !std::ptr::eq(*one, other));
+        let raised: Vec<&Beside> = beside.into_iter().filter(is_raised).collect();
         let sizes: Vec<(f64, f64)> =
             raised.iter().map(|one| (x(one.value), width(&one.words(), one.font()))).collect();
         for (number, words_at) in arranged(&sizes, (left - DIAMOND, edge)) {

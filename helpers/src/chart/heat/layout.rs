@@ -242,12 +242,8 @@ impl Cells {
             let frame = self.frame(number, 0);
             let first = f64::midpoint(frame.y0, frame.y1) + 4.5 - LEADING / 2.0 * (lines.len() - 1) as f64;
             for (line, words) in lines.iter().enumerate() {
-                sheet.text(
-                    words,
-                    self.font,
-                    (self.origin.0 - 8.0, first + LEADING * line as f64),
-                    HPos::Right,
-                );
+                let place = (self.origin.0 - 8.0, first + LEADING * line as f64);
+                sheet.text(words, self.font, place, HPos::Right);
             }
         }
         let (left, bottom) = (self.origin.0, self.origin.1 + self.cell.1 * heat.rows.len() as f64);

@@ -24,14 +24,8 @@ fn columns(matrix: &Cells, sheet: &Sheet) -> f64 {
     let count = rooms.len() as f64;
     let spare = sheet.inner() - rooms.iter().sum::<f64>();
     let gap = if count > 1.0 { (spare / (count - 1.0)).min(WIDEST_GAP) } else { 0.0 };
-    let starts: Vec<f64> = rooms
-        .iter()
-        .scan(sheet.margin, |x, room| {
-            let start = *x;
-            *x += room + gap;
-            Some(start)
-        })
-        .collect();
+    let after = |x: &mut f64, room: &f64| Some(std::mem::replace(x, *x + room + gap));
+    let starts: Vec<f64> = rooms.iter().scan(sheet.margin, after).collect();
 
     let mut y = sheet.top + 8.0;
     let heads: Vec<Vec<String>> =

@@ -1,6 +1,6 @@
 //! Numbers and colours as SVG writes them: no digit more than needed.
 
-use super::TENTHS;
+use crate::drawing::pen::TENTHS;
 use plotters::style::RGBColor;
 
 /// Pixels with at most one decimal, and none where there is none.
