@@ -1,10 +1,12 @@
 """The instruments, tested by cargo: on this machine, on the other architecture that the book speaks of, and, as far as
 a compiler can tell, for Apple's."""
 
+import graphlib
 import os
 import re
 import shutil
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,21 @@ NATIVE = [
 def named_in(file):
     """The tests of one file of the crate: all of these are about times and counts of a real kernel."""
     return re.findall(r"#\[test\]\s*fn (\w+)", (ROOT / "helpers" / "tests" / f"{file}.rs").read_text())
+
+
+def test_no_module_uses_what_uses_it():
+    """The floors of the crate: each of its top-level modules uses what lies below, so there is an order without a circle."""
+    uses = defaultdict(set)
+    source = ROOT / "helpers" / "src"
+    for file in source.rglob("*.rs"):
+        room = file.relative_to(source).parts[0].removesuffix(".rs")
+        if room == "lib" or file.name == "tests.rs":
+            continue
+        lines = file.read_text().split("#[cfg(test)]\nmod tests {")[0].splitlines()
+        code = "\n".join(line for line in lines if not line.lstrip().startswith("//"))
+        uses[room] |= set(re.findall(r"\bcrate::(\w+)", code)) - {room}
+    assert "chart" in uses and "reading" in uses["chart"], "the imports are found"
+    tuple(graphlib.TopologicalSorter(uses).static_order())
 
 
 def test_crate():
