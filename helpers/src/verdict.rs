@@ -89,7 +89,12 @@ impl Verdict {
 
 impl Display for Verdict {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        write!(out, "{}: {}. {}.", self.ruling, self.claim, self.finding)
+        let Self { ruling, claim, finding, .. } = self;
+        match ruling {
+            // A reason, which is no sentence of its own.
+            Ruling::Unavailable => write!(out, "{ruling}: {claim} ({finding})."),
+            _ => write!(out, "{ruling}: {claim}. {finding}."),
+        }
     }
 }
 

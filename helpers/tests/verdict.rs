@@ -337,7 +337,7 @@ fn each_question_has_its_rulings_and_what_has_none_is_seen() {
 
 What does a thread do while it waits?
   ◐ undecided: waiting is noisy. anything fits.
-  – unavailable: waiting is counted. no counter.
+  – unavailable: waiting is counted (no counter).
 
 Does anybody know?
   no ruling: no claim of this run answers it";

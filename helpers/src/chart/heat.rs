@@ -221,6 +221,7 @@ impl Kind for Grid {
     fn conditions(&self) -> Vec<String> {
         match self.cells().count() {
             0 => Vec::new(),
+            1 => vec!["1 cell".to_owned()],
             count => vec![format!("{} cells", Count(count as u64))],
         }
     }
