@@ -17,6 +17,7 @@
 //! | [`stages`] | the way of a datagram, stamped stage by stage |
 //! | [`sandbox`] | a forbidden act in a child process, and how it ended |
 //! | [`guess`], [`verdict`] | predictions and rulings |
+//! | [`mod@contradiction`] | two statements, each put to the test, and what becomes of them |
 //! | [`account`] | claims about exact counts |
 //! | [`mod@finding`] | sentences whose numbers were measured |
 //! | [`record`] | results with their machine, as JSON |
@@ -28,6 +29,7 @@
 pub mod account;
 pub mod chart;
 pub mod clock;
+pub mod contradiction;
 pub mod dents;
 mod drawing;
 pub mod finding;
@@ -53,6 +55,7 @@ pub mod verdict;
 pub mod waiting;
 
 pub use clock::{Clock, clock};
+pub use contradiction::{Contradiction, Settlement, contradiction};
 pub use finding::{Finding, Words, finding};
 pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
 pub use interrupts::{Interrupts, interrupts};
@@ -111,6 +114,7 @@ shown_as_text!(
     Verdict,
     Interrupts,
     account::Account,
+    Contradiction,
     dents::Votes,
     signals::Alarms,
     signals::Landings,
@@ -141,6 +145,7 @@ shown_as_text!(
 debugged_as_text!(
     Interrupts,
     account::Account,
+    Contradiction,
     dents::Votes,
     signals::Alarms,
     signals::Landings,

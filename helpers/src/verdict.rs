@@ -7,12 +7,12 @@ mod fits;
 mod question;
 mod wording;
 
-use crate::finding::{Finding, Found};
+use crate::finding::{Finding, Found, finding};
 use crate::measure::{Pair, Timing};
 use crate::reading::{Reading, interned};
 use crate::statistics::Interval;
 use crate::timeline::Observation;
-use crate::units::{Quantity, Unit};
+use crate::units::{Count, Quantity, Unit};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt::{self, Display, Formatter};
 use std::sync::{Mutex, PoisonError};
@@ -183,6 +183,27 @@ impl Claim {
     /// Looks at how many times `one` takes as long as `other`: the ratio of their medians.
     pub fn ratio(self, one: &Timing, other: &Timing) -> Estimate {
         Estimate::ratio(self, one, other)
+    }
+
+    /// Looks at how long something takes: its median; a template calls it `{value}`.
+    pub fn time(self, timing: &Timing) -> Estimate {
+        Estimate::time(self, timing)
+    }
+
+    /// Rules whether something ever happens: shown when it was seen once. Never to have seen it decides nothing.
+    ///
+    /// ```
+    /// use helpers::{Count, Reading, Ruling, claim};
+    /// // In 20,000 rounds it wasn't seen. Does it never happen?
+    /// let seen: Reading<Count> = Ok(Count(0));
+    /// assert_eq!(claim("it happens").occurs(&seen, "It was seen {n} times in 20,000 rounds").ruling, Ruling::Undecided);
+    /// ```
+    pub fn occurs(self, seen: &Reading<Count>, sentence: &str) -> Verdict {
+        match seen.and_then(|seen| Ok((seen, finding(sentence, &[("n", &seen)]).sentence()?))) {
+            Err(reason) => self.unavailable(reason),
+            Ok((Count(0), sentence)) => self.undecided(sentence),
+            Ok((_, sentence)) => self.ruled(Ruling::Shown, sentence),
+        }
     }
 
     /// Looks at how much longer the second of a pair takes than the first: the median of their paired differences.

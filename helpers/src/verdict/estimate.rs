@@ -5,11 +5,11 @@
 use super::wording::Kind;
 use super::{Bound, Claim, Ruling, Verdict};
 use crate::finding::{Words, finding};
-use crate::measure::{Pair, Timing};
+use crate::measure::{Pair, Status, Timing};
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::{Interval, interval_of, sorted};
 use crate::timeline::Observation;
-use crate::units::{Count, Quantity};
+use crate::units::{Count, Quantity, Unit};
 use std::fmt::{self, Display, Formatter};
 
 /// A claim with its estimate, waiting for the bound that decides. Shown as it is, it says what it has found so far and which
@@ -89,6 +89,18 @@ impl Estimate {
         });
         let estimate = Self::new(claim, Kind::Ratio, known, "{a}: {ratio} times as long as {b}");
         estimate.value("a", &one.name).value("b", &other.name)
+    }
+
+    pub(super) fn time(claim: Claim, timing: &Timing) -> Self {
+        let disturbed = match &timing.status {
+            Status::Disturbed(signs) => signs.first().map(String::as_str),
+            _ => timing.doubt(),
+        };
+        let known = timing.range().map(|range| match range.middle {
+            middle if middle > 0.0 => Known::Number(range).doubted([disturbed, None]),
+            _ => Known::TooCoarse(format!("{} takes less than the clock can tell", timing.name)),
+        });
+        Self::new(claim, Kind::Reading(Unit::Time), known, "{a} takes {value}").value("a", &timing.name)
     }
 
     pub(super) fn best(claim: Claim, one: &Timing, other: &Timing) -> Self {
