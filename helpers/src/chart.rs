@@ -16,6 +16,8 @@
 //! | [`folded`] | what comes back with a period, and what does not |
 //! | [`bars()`], [`listing`] | how many of each; how many on each line of a program |
 //! | [`matrix`], [`traps`] | acts in rows, what each actor did in columns |
+//! | [`settled()`], [`sharing`] | pairs of statements and whom they are true for; what to tell others of it |
+//! | [`way()`] | the way of a request, with what its steps take |
 //! | [`heat`] | one value for each pair: CPU by CPU, CPU by time |
 //! | [`shares`] | what a whole is made of |
 //! | [`plane`] | two quantities of each thing: latency against CPU time |
@@ -42,9 +44,11 @@ mod line;
 mod matrix;
 mod overlay;
 mod plane;
+mod settled;
 mod shares;
 mod stretch;
 mod timeline;
+mod way;
 
 pub use bars::{Bars, bars, listing};
 pub use card::{Card, card, facts, guards};
@@ -59,5 +63,7 @@ pub use lanes::{Lanes, Spans, lanes, spans};
 pub use line::{Line, Place, line};
 pub use matrix::{Cell, Matrix, cell, matrix, traps};
 pub use plane::{Extent, Plane, plane};
+pub use settled::{Settled, settled, sharing};
 pub use shares::{Shares, shares};
 pub use timeline::{Timeline, diary, timeline, turns};
+pub use way::{Way, way};

@@ -1,15 +1,18 @@
 //! Two statements that seem to contradict each other, settled by what was measured: each is put to the test in the
 //! circumstances in which people say it.
 
+use crate::account::Expected;
 use crate::drawing::text::capital;
 use crate::finding::{Words, finding};
 use crate::guess::{Choice, vote};
+use crate::interrupts::Counted;
 use crate::measure::Timing;
 use crate::reading::Reading;
 use crate::record::Record;
 use crate::units::{Count, Quantity};
 use crate::verdict::{Bound, Claim, Estimate, Evidence, Question, Ruling, Verdict, claim};
 use std::fmt::{self, Display, Formatter};
+use std::sync::{Mutex, PoisonError};
 
 /// What becomes of two statements on one machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +43,11 @@ impl Settlement {
             (NotShown, Shown) => Self::Second,
             (NotShown, NotShown) => Self::Neither,
         }
+    }
+
+    /// Whether something was decided.
+    pub fn is_settled(self) -> bool {
+        !matches!(self, Self::Undecided | Self::Unavailable)
     }
 
     /// Whether it contradicts what was voted. What isn't settled contradicts nobody.
@@ -75,17 +83,27 @@ pub struct Contradiction {
     context: String,
     question: Option<Question>,
     verdicts: [Option<Verdict>; 2],
+    /// What the reader is said to have voted, whatever is kept.
+    voted: Option<Choice>,
+}
+
+static SETTLED: Mutex<Vec<Contradiction>> = Mutex::new(Vec::new());
+
+/// Every contradiction of this kernel that has its evidence, in the order in which they were settled.
+pub fn contradictions() -> Vec<Contradiction> {
+    SETTLED.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// Starts to settle two statements that seem to contradict each other. Each gets its evidence: what was found, as a sentence
 /// that reads well either way, and what was measured.
 ///
 /// ```
-/// use helpers::{Compare, Count, Reading, Settlement, contradiction};
+/// use helpers::{Compare, Count, Question, Reading, Settlement, contradiction, question};
+/// const RACE: Question = question("Who races?", "Races");
 /// // Two tasks of one thread each add 1 to a number a hundred times. Is any addition lost?
 /// let (at_once, with_a_pause): (Reading<Count>, Reading<Count>) = (Ok(Count(200)), Ok(Count(100)));
 /// let race = contradiction("one thread can't race", "it can")
-///     .depends_on("whether there's an .await in between")
+///     .answers(RACE, "whether there's an .await in between")
 ///     .first("Without a pause, 200 additions make {n}")
 ///     .with("n", &at_once)
 ///     .holds(at_once.is(Count(200)))
@@ -101,19 +119,15 @@ pub fn contradiction(first: &str, second: &str) -> Contradiction {
         context: String::new(),
         question: None,
         verdicts: [None, None],
+        voted: None,
     }
 }
 
 impl Contradiction {
-    /// What goes unsaid when people say either, in a few words.
-    pub fn depends_on(mut self, context: &str) -> Self {
-        context.clone_into(&mut self.context);
-        self
-    }
-
-    /// The question of the notebook that it helps to answer.
-    pub fn answers(mut self, question: Question) -> Self {
+    /// The question of the notebook that it helps to answer, and what goes unsaid when people say either, in a few words.
+    pub fn answers(mut self, question: Question, depends_on: &str) -> Self {
         self.question = Some(question);
+        depends_on.clone_into(&mut self.context);
         self
     }
 
@@ -181,7 +195,24 @@ impl Contradiction {
 
     /// What the reader has voted, in this notebook or in the one that casts it.
     pub fn vote(&self) -> Option<Choice> {
-        vote(&self.statements[0], &self.statements[1]).choice()
+        self.voted.or_else(|| vote(&self.statements[0], &self.statements[1]).choice())
+    }
+
+    /// Somebody else's vote, in place of the one that is kept.
+    pub fn voted(mut self, choice: Choice) -> Self {
+        self.voted = Some(choice);
+        self
+    }
+
+    /// Keeps it for [`contradictions`], once both statements have their evidence.
+    fn keep(&self) {
+        if self.verdicts.iter().all(Option::is_some) {
+            let mut all = SETTLED.lock().unwrap_or_else(PoisonError::into_inner);
+            match all.iter_mut().find(|kept| kept.statements == self.statements) {
+                Some(kept) => kept.clone_from(self),
+                None => all.push(self.clone()),
+            }
+        }
     }
 
     /// Whether the reader has voted otherwise than it was settled.
@@ -294,6 +325,13 @@ impl Side {
         self.measured(|claim| claim.reading(reading))
     }
 
+    /// Ruled by whether something was counted as often as it should have been: the sentence calls the two `{n}` and
+    /// `{expected}`.
+    pub fn comes_to(self, counted: impl Into<Counted>, expected: impl Expected) -> Contradiction {
+        let found = self.found.clone();
+        self.ruled(|claim| claim.comes_to(counted, expected).worded(&found).otherwise(&found).ruled())
+    }
+
     fn claim(&self) -> Claim {
         let claim = claim(self.whole.claim_of(self.place));
         match self.whole.question {
@@ -309,6 +347,7 @@ impl Side {
 
     fn settled_by(mut self, verdict: Verdict) -> Contradiction {
         self.whole.verdicts[self.place] = Some(verdict);
+        self.whole.keep();
         self.whole
     }
 

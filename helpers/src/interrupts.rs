@@ -93,6 +93,14 @@ impl Interrupts {
         Share::of(&ledger.cpu, &ledger.waited.map(|waited| Nanos(ledger.elapsed.0 - waited.0)))
     }
 
+    /// How often the thread that acted gave its CPU up, to wait for something.
+    ///
+    /// # Errors
+    /// Where that is not counted.
+    pub fn waits(&self) -> Reading<Count> {
+        self.ledger.as_ref().map_err(|reason| *reason)?.voluntary
+    }
+
     /// How many ticks were due meanwhile, at so many in a second.
     ///
     /// # Errors

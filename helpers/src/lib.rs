@@ -55,7 +55,7 @@ pub mod verdict;
 pub mod waiting;
 
 pub use clock::{Clock, clock};
-pub use contradiction::{Contradiction, Settlement, contradiction};
+pub use contradiction::{Contradiction, Settlement, contradiction, contradictions};
 pub use finding::{Finding, Words, finding};
 pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
 pub use interrupts::{Interrupts, interrupts};

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 /// comes to its end if it does not. Otherwise as [`attempt`](super::attempt).
 ///
 /// The call is named as in its manual page. Known are `futex`, by which threads wait for one another, with its younger
-/// variants, and `getppid`, which nobody needs.
+/// variants, `clock_gettime`, which reads a clock, and `getppid`, which nobody needs.
 ///
 /// ```
 /// use helpers::{Outcome, attempt_without};
@@ -88,11 +88,13 @@ fn numbers(call: &str) -> Reading<&'static [u32]> {
     /// The last four are `futex_waitv`, `futex_wake`, `futex_wait` and `futex_requeue`: one number each on all architectures.
     const FUTEX: [u32; 5] = [libc::SYS_futex as u32, 449, 454, 455, 456];
     const GETPPID: [u32; 1] = [libc::SYS_getppid as u32];
+    const CLOCK_GETTIME: [u32; 1] = [libc::SYS_clock_gettime as u32];
     match call {
+        "clock_gettime" => Ok(&CLOCK_GETTIME),
         "futex" => Ok(&FUTEX),
         "getppid" => Ok(&GETPPID),
         _ => Err(Unavailable::because(format!(
-            "it is not known here how to forbid {call}; futex and getppid are"
+            "it is not known here how to forbid {call}; clock_gettime, futex and getppid are"
         ))),
     }
 }

@@ -91,14 +91,18 @@ impl Estimate {
         estimate.value("a", &one.name).value("b", &other.name)
     }
 
+    /// Strangers only add time. So where they were noticed, it takes no longer than the median says, and no less than the
+    /// quickest sample; and what lies between is open.
     pub(super) fn time(claim: Claim, timing: &Timing) -> Self {
-        let disturbed = match &timing.status {
-            Status::Disturbed(signs) => signs.first().map(String::as_str),
-            _ => timing.doubt(),
-        };
-        let known = timing.range().map(|range| match range.middle {
-            middle if middle > 0.0 => Known::Number(range).doubted([disturbed, None]),
-            _ => Known::TooCoarse(format!("{} takes less than the clock can tell", timing.name)),
+        let known = timing.range().map(|range| match (range.middle, &timing.status) {
+            (middle, _) if middle <= 0.0 => {
+                Known::TooCoarse(format!("{} takes less than the clock can tell", timing.name))
+            }
+            (_, Status::Disturbed(_)) => {
+                let low = timing.best().map_or(range.low, |best| best.0.min(range.low));
+                Known::Number(Interval { low, ..range })
+            }
+            _ => Known::Number(range).doubted([timing.doubt(), None]),
         });
         Self::new(claim, Kind::Reading(Unit::Time), known, "{a} takes {value}").value("a", &timing.name)
     }
