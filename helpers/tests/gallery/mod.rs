@@ -58,7 +58,7 @@ pub(crate) fn noise(seed: u64, n: usize) -> Vec<f64> {
 }
 
 /// What the reader guessed.
-pub(crate) fn said<Q: Quantity>(name: &str, value: Q) -> Guess<Q> {
+pub(crate) fn said(name: &str, value: impl Quantity) -> Guess {
     predict(name).at(value)
 }
 
