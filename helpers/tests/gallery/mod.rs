@@ -1,5 +1,6 @@
 //! Fixed data for every kind of chart in every regime that it must survive.
 
+mod against;
 mod dots;
 mod spread;
 mod tables;
@@ -43,6 +44,7 @@ pub(crate) fn pieces() -> Vec<Piece> {
         wholes::shares(),
         wholes::planes(),
         wholes::bars(),
+        against::machines(),
     ]
     .into_iter()
     .flatten()
