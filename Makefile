@@ -2,7 +2,7 @@
 # The first time takes minutes, most of them for the kernel's compiler; later, only what changed is made again.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab html test check bench gallery image push FORCE
+.PHONY: help lab html test check bench gallery record image push FORCE
 .DELETE_ON_ERROR:
 
 python := .venv/bin/python
@@ -27,6 +27,7 @@ help:
 	@echo 'make gallery  every chart on one page, and plotters as it comes beside ours'
 	@echo 'make image   one image of all this, built and tried, where there is an engine for it'
 	@echo 'make bench   this kernel and these instruments beside others'
+	@echo 'make record NAME=my-laptop LABEL="what I call it"   what the book finds on this machine, into records/'
 
 lab: .kernel/ready
 	$(python) -m book lab
@@ -46,6 +47,11 @@ gallery:
 bench: .kernel/ready
 	cargo bench --locked -p helpers --bench peers
 	$(python) -m book latency
+
+record: .kernel/ready
+	@[ -n "$(NAME)" ] && [ -n "$(LABEL)" ] || { \
+	  echo 'say what to call it: make record NAME=my-laptop LABEL="laptop, 8 cores, on mains"'; exit 1; }
+	$(python) -m book record "$(NAME)" "$(LABEL)"
 
 image:
 	python3 deploy/image.py make $(IMAGE)

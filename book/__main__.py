@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from book import check, execution, format, inspection, lab, latency, notebook, pages, playground
+from book import check, execution, format, inspection, lab, latency, notebook, pages, playground, record
 
 
 def run(options):
@@ -61,6 +61,11 @@ def main():
     command(
         "latency", lambda _: latency.bench(), "add what opening and running the notebooks costs to target/bench.json"
     )
+    kept = command(
+        "record", lambda options: record.make(options.name, options.label), "run the book and write records/NAME.json"
+    )
+    kept.add_argument("name", help="of the file, as in my-laptop")
+    kept.add_argument("label", help="what you call the machine and its surroundings, without your name or its own")
     opened = command("lab", lambda options: lab.lab(options.options), "open the book in JupyterLab")
     opened.add_argument("options", nargs="*", help="more of JupyterLab's own, after --")
 

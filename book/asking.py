@@ -76,7 +76,7 @@ def made(number, name, answer, source):
     if not found:
         return None
     value, kind = found
-    kind = "ratio" if kind == "count" and "Guess<Ratio>" in source else kind
+    kind = "ratio" if kind == "count" and ".at(Ratio(" in source else kind
     return Guess(number, name, answer, value, kind, *RANGES[kind])
 
 

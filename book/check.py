@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from book import ROOT, format, links, playground, program, rules
+from book import ROOT, format, links, playground, program, record, rules
 from book.notebook import paths, read
 
 
@@ -58,6 +58,7 @@ STEPS = {
     ],
     "playground links open their cell": lambda: each(playground.faults),
     "playground cells need only std": lambda: each(playground.compile_faults),
+    "records can be read and name nobody": record.faults,
 }
 
 

@@ -54,11 +54,23 @@ def cell_faults(cell):
         found.append(f"has a line of {wide} characters; a page shows {WIDTH}")
     code = without_words(cell.source)
     found += [act for pattern, act in UNWELCOME.items() if re.search(pattern, code + "\n")]
+    if flush(code):
+        found.append("isn't in rustfmt's shape, which gives up where words are too long for the line")
     # Kernels run without the standard library's sources, and then can only keep what is said to them.
     untyped = re.search(r"^let (?:mut )?([a-z_]\w*|\([^)]*\)) *=", code, re.M)
     if untyped:
         found.append(f"keeps `{untyped[1]}` without writing its type")
     return found
+
+
+def flush(code):
+    """Whether a line within brackets begins at the margin, its closing bracket apart."""
+    depth = 0
+    for line in code.splitlines():
+        if depth > 0 and line and line[0] not in ")]} ":
+            return True
+        depth += sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
+    return False
 
 
 def shape_faults(notebook):
@@ -144,13 +156,19 @@ def question_faults(notebook):
 
 
 def guess_faults(notebook):
-    """A guess is answered after what it is about was measured, in a cell of its own: not in sight while one thinks."""
+    """A guess is answered after what it is about was measured, in a cell of its own: not in sight while one thinks. Each
+    has a name of its own: whoever runs an earlier answer again must not find a later question's guess in it."""
     found, guesses, before = [], {}, set()
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code":
             continue
         made = MADE.findall(without_words(cell.source))
-        guesses |= {name: number for name, value in made if re.match(r"predict\(", value)}
+        asked_for = {name: number for name, value in made if re.match(r"predict\(", value)}
+        found += [
+            f"asks for `{name}` in cell {number}, which is an earlier guess's name"
+            for name in asked_for.keys() & guesses.keys()
+        ]
+        guesses |= asked_for
         # What is only asked of a value that an earlier cell has kept was measured there.
         fresh = [name for name, value in made if not before & set(ASKED_OF.findall(value))]
         for guess, truth in re.findall(r"\b(\w+)\s*\.against\(([^;]*)", without_words(cell.source)):

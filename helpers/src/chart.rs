@@ -21,6 +21,7 @@
 //! | [`heat`] | one value for each pair: CPU by CPU, CPU by time |
 //! | [`shares`] | what a whole is made of |
 //! | [`plane`] | two quantities of each thing: latency against CPU time |
+//! | [`ratios`], [`context`] | one machine against another, and what differs between the two |
 //! | [`card`], [`guards`], [`facts`] | what is known of a place, and what it hides |
 //!
 //! All of them are a [`Chart`]: its words (`title`, `subtitle`, `ruled`, `machine`, `condition`), and, where the kind has an axis of
@@ -44,6 +45,7 @@ mod line;
 mod matrix;
 mod overlay;
 mod plane;
+mod ratios;
 mod settled;
 mod shares;
 mod stretch;
@@ -63,7 +65,8 @@ pub use lanes::{Lanes, Spans, lanes, spans};
 pub use line::{Line, Place, line};
 pub use matrix::{Cell, Matrix, cell, matrix, traps};
 pub use plane::{Extent, Plane, plane};
-pub use settled::{Settled, settled, sharing};
+pub use ratios::{Ratios, context, ratios};
+pub use settled::{Settled, settled, shared_from, sharing};
 pub use shares::{Shares, shares};
 pub use timeline::{Timeline, diary, timeline, turns};
 pub use way::{Way, way};

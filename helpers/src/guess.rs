@@ -5,18 +5,19 @@ mod votes;
 use crate::measure::{Pair, Timing};
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::Interval;
-use crate::units::{Nanos, Quantity, Ratio};
+use crate::units::{Nanos, Quantity, Ratio, Unit};
 use std::fmt::{self, Display, Formatter};
 
 pub use votes::{Choice, Vote, Votes, vote};
 
-/// The reader's prediction of one quantity: unset until the reader sets it.
+/// The reader's prediction of one quantity: unset until the reader sets it. One type for all quantities: each further type of
+/// what a notebook keeps costs its readers time, in every cell.
 #[derive(Clone, PartialEq)]
-pub struct Guess<Q = Nanos> {
+pub struct Guess {
     /// Of what.
     pub name: String,
     /// How much, if the reader has said so.
-    pub value: Option<Q>,
+    value: Option<(f64, Unit)>,
 }
 
 /// Asks for a guess before anything is measured. It is unset until [`at`](Guess::at) sets it.
@@ -24,21 +25,18 @@ pub struct Guess<Q = Nanos> {
 /// ```
 /// use helpers::{Count, Guess, predict};
 /// // Does a guess say how far off it was?
-/// let guess: Guess<Count> = predict("page faults").at(Count(100));
+/// let guess: Guess = predict("page faults").at(Count(100));
 /// assert_eq!(guess.against(&Count(400)).to_string(), "You said 100 for page faults. Here it is 400: 4.00 times your guess.");
 /// // And if nobody guessed?
-/// let guess: Guess<Count> = predict("page faults");
+/// let guess: Guess = predict("page faults");
 /// assert!(guess.against(&Count(400)).to_string().starts_with("Here it is 400. "));
 /// ```
-pub fn predict<Q: Quantity>(name: impl Into<String>) -> Guess<Q> {
+pub fn predict(name: impl Into<String>) -> Guess {
     Guess { name: name.into(), value: None }
 }
 
 /// What a guess can be held against: a timing, the difference of a pair, a reading, a quantity.
-#[diagnostic::on_unimplemented(
-    message = "a guess of this kind cannot be held against `{Self}`",
-    note = "a guess and what is measured have one unit: annotate it, `Guess<Count>`, `Guess<Ratio>`, `Guess<Share>`, …"
-)]
+#[diagnostic::on_unimplemented(message = "a guess cannot be held against `{Self}`")]
 pub trait Answer<Q> {
     /// The measured value.
     ///
@@ -84,15 +82,20 @@ impl<Q: Quantity> Answer<Q> for Q {
     }
 }
 
-impl<Q: Quantity> Guess<Q> {
+impl Guess {
     /// Sets the guess.
-    pub fn at(mut self, value: Q) -> Self {
-        self.value = Some(value);
+    pub fn at(mut self, value: impl Quantity) -> Self {
+        self.value = Some(sized(value));
         self
     }
 
+    /// How much the reader has said, in the base unit of this; nothing, if nothing was said that is a number.
+    pub(crate) fn said(&self) -> Option<(f64, Unit)> {
+        self.value.filter(|(size, _)| size.is_finite())
+    }
+
     /// Holds the guess against what was measured. Where nothing was guessed, gives the answer and an invitation.
-    pub fn against(&self, truth: &impl Answer<Q>) -> Comparison {
+    pub fn against<Q: Quantity>(&self, truth: &impl Answer<Q>) -> Comparison {
         let number = |truth: Q| match truth.size() {
             size if size.is_finite() => Ok(truth),
             _ => Err(Unavailable::because("the measured value is no number")),
@@ -100,7 +103,7 @@ impl<Q: Quantity> Guess<Q> {
         let (answer, interval) = (truth.answer().and_then(number), truth.interval());
         let words =
             |truth: Q| interval.map_or_else(|| truth.to_string(), |interval| interval.middle_words(Q::UNIT));
-        let guess = self.value.filter(|guess| guess.size().is_finite());
+        let guess = self.said().map(|(size, unit)| (unit.words(size), size, unit));
         Comparison(match (guess, answer) {
             (None, Err(reason)) => format!("Not measured here: {reason}."),
             (None, Ok(truth)) => format!(
@@ -108,14 +111,21 @@ impl<Q: Quantity> Guess<Q> {
                 words(truth),
                 self.name
             ),
-            (Some(guess), Err(reason)) => {
+            (Some((guess, ..)), Err(reason)) => {
                 format!("You said {guess} for {}. It could not be measured here: {reason}.", self.name)
             }
-            (Some(guess), Ok(truth)) => format!(
+            (Some((guess, _, unit)), Ok(truth)) if unit != Q::UNIT => format!(
+                "You said {guess} for {}, which is {}. What's asked for is {}: here it is {}.",
+                self.name,
+                unit.noun(),
+                Q::UNIT.noun(),
+                words(truth)
+            ),
+            (Some((guess, size, _)), Ok(truth)) => format!(
                 "You said {guess} for {}. Here it is {}: {}.",
                 self.name,
                 words(truth),
-                compared(guess.size(), truth.size())
+                compared(size, truth.size())
             ),
         })
     }
@@ -135,22 +145,27 @@ fn compared(guess: f64, truth: f64) -> String {
     }
 }
 
-impl<Q: Quantity> Display for Guess<Q> {
+/// A quantity as a number and what it counts.
+fn sized<Q: Quantity>(value: Q) -> (f64, Unit) {
+    (value.size(), Q::UNIT)
+}
+
+impl Display for Guess {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
         match self.value {
-            Some(value) => write!(out, "{}: you say {value}", self.name),
+            Some((size, unit)) => write!(out, "{}: you say {}", self.name, unit.words(size)),
             None => write!(out, "{}: no guess yet; add .at(…)", self.name),
         }
     }
 }
 
-impl<Q: Quantity> fmt::Debug for Guess<Q> {
+impl fmt::Debug for Guess {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
         Display::fmt(self, out)
     }
 }
 
-impl<Q: Quantity> Guess<Q> {
+impl Guess {
     /// Shows the guess as the output of a cell.
     pub fn evcxr_display(&self) {
         evcxr_runtime::mime_type("text/plain").text(self.to_string());
@@ -170,7 +185,7 @@ impl Display for Comparison {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::nanos;
+    use crate::units::{Count, nanos};
 
     #[test]
     fn a_guess_is_judged_by_ratio() {
@@ -199,6 +214,15 @@ mod tests {
             assert!(text.starts_with("Here it is 164 ns. What would you have said?"), "{text}");
             assert!(text.contains(".at(…)") && !text.contains("You said"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_guess_in_another_unit_is_told_so() {
+        let text = predict("one call").at(Count(5)).against(&nanos(164.0)).to_string();
+        assert_eq!(
+            text,
+            "You said 5 for one call, which is a count. What's asked for is a time: here it is 164 ns."
+        );
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Results with the machine they came from, as JSON that another machine can read.
 
+mod against;
+mod reference;
+
 use crate::machine::Machine;
 use crate::measure::Timing;
 use crate::measure::made::{SAMPLES, remembered, thinned};
@@ -11,6 +14,9 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::path::{Path, PathBuf};
 
+pub use against::{Against, Differing, Shared};
+pub use reference::{Published, references};
+
 /// The form of the file. A reader of another form is told so instead of misled.
 const FORM: u32 = 1;
 
@@ -21,8 +27,14 @@ const FOLDER: &str = "measured";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     form: u32,
-    /// The notebook's name.
+    /// The notebook's name; of a machine's record, [`Record::BOOK`].
     pub notebook: String,
+    /// What its owner calls the machine, and what was done to it: `cloud VM, half of one CPU allowed`. In a machine's record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Where it was published, if the figures are somebody else's, taken by another method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
     /// The machine that all of it was measured on.
     pub machine: Machine,
     /// What was timed, under the names that the notebook uses. Of many samples some hundreds are kept, which have the same
@@ -81,7 +93,8 @@ impl Record {
         let timings = timings.collect();
         let verdicts = verdicts.into_iter().cloned().collect();
         let (notebook, machine, others) = (notebook.into(), Machine::here(), Map::new());
-        Self { form: FORM, notebook, machine, timings, taken, verdicts, others }
+        let (label, published) = (None, None);
+        Self { form: FORM, notebook, label, published, machine, timings, taken, verdicts, others }
     }
 
     /// Writes the record to `path`, and tells in words what became of it.
@@ -106,8 +119,7 @@ impl Record {
     /// When there is no such file, or it holds no record, or one of another form.
     pub fn read(path: impl AsRef<Path>) -> Reading<Self> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| Unavailable::refused(format!("reading {}", path.display()), &e))?;
+        let text = plain_text(path)?;
         let no_record =
             |e: serde_json::Error| Unavailable::because(format!("{} holds no record: {e}", path.display()));
         // The form first: of another one nothing else may be where it is looked for.
@@ -118,8 +130,43 @@ impl Record {
                 path.display(),
             )));
         }
-        serde_json::from_str(&text).map_err(no_record)
+        let record: Self = serde_json::from_str(&text).map_err(no_record)?;
+        match record.oddity() {
+            Some(oddity) => {
+                Err(Unavailable::because(format!("{} holds no record to trust: {oddity}", path.display())))
+            }
+            None => Ok(record),
+        }
     }
+
+    /// What no machine can have measured.
+    fn oddity(&self) -> Option<String> {
+        self.timings.iter().find_map(|timing| {
+            let odd =
+                timing.samples.iter().find(|time| !time.is_nan() && !(0.0..=LONGEST).contains(*time))?;
+            let name: String = timing.name.chars().take(60).collect();
+            Some(format!("“{name}” took {odd:e} ns; times are in nanoseconds, and within a day"))
+        })
+    }
+}
+
+/// No act of this book takes longer, in nanoseconds: a day.
+const LONGEST: f64 = 86_400e9;
+
+/// No record of this book is larger, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// The text of a plain file. A device, a pipe or a folder might never end, or not be text at all.
+fn plain_text(path: &Path) -> Reading<String> {
+    let refused = |e: std::io::Error| Unavailable::refused(format!("reading {}", path.display()), &e);
+    let about = std::fs::metadata(path).map_err(refused)?;
+    if !about.is_file() {
+        return Err(Unavailable::because(format!("{} is no plain file", path.display())));
+    }
+    if about.len() > LARGEST {
+        return Err(Unavailable::because(format!("{} is larger than any record", path.display())));
+    }
+    std::fs::read_to_string(path).map_err(refused)
 }
 
 #[derive(Deserialize)]

@@ -199,6 +199,18 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// What it counts, in words.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::Time => "a time",
+            Self::Count => "a count",
+            Self::Bytes => "memory",
+            Self::Ratio => "a ratio",
+            Self::Cpus => "a number of CPUs",
+            Self::Share => "a share",
+        }
+    }
+
     /// A size in this unit, as its quantity prints it.
     pub(crate) fn words(self, size: f64) -> String {
         match self {

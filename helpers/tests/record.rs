@@ -158,3 +158,88 @@ fn a_notebook_keeps_all_that_it_made_without_a_list() {
         assert!(keep(name).to_string().contains("is no name for a file"), "{name}");
     }
 }
+
+#[test]
+fn what_would_never_end_or_cannot_be_true_is_refused_in_time() {
+    let folder = Folder::new("hostile");
+    let path = folder.file();
+    record().keep(&path);
+    let whole = fs::read_to_string(&path).unwrap();
+    let refused = |what: &str, text: String| {
+        fs::write(&path, text).unwrap();
+        let begun = std::time::Instant::now();
+        let reason = Record::read(&path).unwrap_err().to_string();
+        assert!(reason.contains("record.json"), "{what}: {reason}");
+        assert!(reason.len() < 1_000, "{what}: the reason has {} letters", reason.len());
+        assert!(begun.elapsed().as_secs() < 20, "{what}");
+    };
+    refused("nesting", "[".repeat(10 << 20));
+    refused("nested objects", "{\"form\":1,\"x\":".to_owned() + &"{\"a\":".repeat(1 << 20));
+    refused("a number too large", whole.replacen("\"samples\":[", "\"samples\":[1e999,", 1));
+    refused("no number", whole.replacen("\"samples\":[", "\"samples\":[NaN,", 1));
+    refused("less than nothing", whole.replacen("\"samples\":[", "\"samples\":[-5.0,", 1));
+    refused(
+        "seconds as if they were nanoseconds of years",
+        whole.replacen("\"samples\":[", "\"samples\":[1e17,", 1),
+    );
+    refused("words for numbers", whole.replacen("\"samples\":[", "\"samples\":[\"1 ms\",", 1));
+    refused("half of it", whole[..whole.len() / 2].to_owned());
+    for path in ["/dev/zero", "/dev", "/proc/self/mem"] {
+        assert!(Record::read(path).is_err(), "{path}");
+    }
+}
+
+#[test]
+fn what_a_later_state_of_the_book_adds_survives() {
+    let folder = Folder::new("later");
+    let path = folder.file();
+    record().keep(&path);
+    let later =
+        fs::read_to_string(&path).unwrap().replacen("{\"form\":1", "{\"form\":1,\"weather\":[\"fine\"]", 1);
+    fs::write(&path, later).unwrap();
+    let machine = Record::of_machine("mine", &[Record::read(&path).unwrap()]).unwrap();
+    machine.write(&path).unwrap();
+    assert!(fs::read_to_string(&path).unwrap().contains("\"weather\":[\"fine\"]"));
+    assert_eq!(Record::read(&path), Ok(machine));
+}
+
+#[test]
+fn a_machines_record_gathers_its_notebooks_and_no_other_machines() {
+    let timing = |name: &str, time: f64| Timing::of(name, &vec![nanos(time); 200]);
+    let first =
+        Record::of("00", &[timing("a call", 100.0)], &[claim("so it is").holds(true, "It is so".to_owned())]);
+    let second = Record::of("01", &[timing("a call", 300.0), timing("another", 5.0)], &[]);
+    let whole = Record::of_machine("a laptop", &[first.clone(), second.clone()]).unwrap();
+    let names: Vec<&str> = whole.timings.iter().map(|timing| timing.name.as_str()).collect();
+    assert_eq!(names, ["a call", "another"]);
+    assert_eq!(whole.timings[0].median(), Ok(nanos(100.0)));
+    assert!(whole.timings.iter().all(|timing| timing.samples.len() < 100));
+    assert_eq!(whole.taken["a call"], 200);
+    assert_eq!(whole.verdicts.len(), 1);
+    assert!(Record::of_machine("none", &[]).is_err());
+    let mut foreign = second;
+    let mut context = (*Machine::here()).clone();
+    context.cpu = Ok("another CPU".to_owned());
+    foreign.machine = context.into();
+    let reason = Record::of_machine("two", &[first, foreign]).unwrap_err().to_string();
+    assert!(reason.contains("another machine"), "{reason}");
+}
+
+#[test]
+fn the_records_that_come_with_the_book_can_be_read() {
+    for record in helpers::references() {
+        let record = record.unwrap();
+        assert!(record.label.is_some() && !record.timings.is_empty(), "{}", record.title());
+    }
+}
+
+/// A machine's record as the book wrote it when it first kept any: what is written today must be read for good.
+#[test]
+fn the_first_record_is_still_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/record.json");
+    let first = Record::read(path).unwrap();
+    assert_eq!(first.label.as_deref(), Some("a machine of yesterday"));
+    assert_eq!(first.timings[0].name, "nothing");
+    assert!(first.timings[0].median().is_ok() && first.timings[1].median().is_err());
+    assert_eq!(first.verdicts[0].ruling, Ruling::Unavailable);
+}

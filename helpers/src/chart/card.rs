@@ -11,6 +11,7 @@ use crate::drawing::theme::{self, Font};
 use crate::machine::Machine;
 use crate::reading::Reading;
 use plotters_backend::text_anchor::HPos;
+use std::borrow::Borrow;
 use std::fmt::Display;
 
 const LEADING: f64 = 16.0;
@@ -112,6 +113,18 @@ impl Card {
         match value {
             Ok(value) => self.kind.push(group, label, &value.to_string(), true),
             Err(reason) => self.kind.push(group, label, &reason.to_string(), false),
+        }
+        self
+    }
+
+    /// Adds several, each with its label.
+    pub fn facts<L: AsRef<str>, T: Display, R: Borrow<Reading<T>>>(
+        mut self,
+        group: &str,
+        facts: impl IntoIterator<Item = (L, R)>,
+    ) -> Self {
+        for (label, value) in facts {
+            self = self.fact(group, label.as_ref(), value.borrow());
         }
         self
     }

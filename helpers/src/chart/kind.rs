@@ -163,13 +163,13 @@ impl<K: Kind> Chart<K> {
 #[allow(private_bounds, reason = "kinds are made in this module alone")]
 impl<K: Comparable> Chart<K> {
     /// What the reader guessed of the chart's subject; an unset guess draws nothing.
-    pub fn guess<Q: Quantity>(mut self, guess: &Guess<Q>) -> Self {
+    pub fn guess(mut self, guess: &Guess) -> Self {
         self.overlays.guess(Owner::Subject, guess);
         self
     }
 
     /// What the reader guessed of one thing in the chart.
-    pub fn guess_of<Q: Quantity>(mut self, thing: &(impl Thing + ?Sized), guess: &Guess<Q>) -> Self {
+    pub fn guess_of(mut self, thing: &(impl Thing + ?Sized), guess: &Guess) -> Self {
         self.overlays.guess(Owner::of(thing.name()), guess);
         self
     }
@@ -190,6 +190,11 @@ impl<K: Comparable> Chart<K> {
     pub fn reference(mut self, record: &Reading<Record>) -> Self {
         self.overlays.reference(record);
         self
+    }
+
+    /// What several other machines have kept of the same things.
+    pub fn references(self, records: &[Reading<Record>]) -> Self {
+        records.iter().fold(self, Self::reference)
     }
 }
 

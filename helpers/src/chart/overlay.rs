@@ -104,9 +104,9 @@ pub(crate) struct Overlays {
 }
 
 impl Overlays {
-    pub(crate) fn guess<Q: Quantity>(&mut self, owner: Owner, guess: &Guess<Q>) {
-        if let Some(value) = guess.value {
-            self.push(Source::Guess, owner, &guess.name, (value.size(), Q::UNIT));
+    pub(crate) fn guess(&mut self, owner: Owner, guess: &Guess) {
+        if let Some(said) = guess.said() {
+            self.push(Source::Guess, owner, &guess.name, said);
         }
     }
 
@@ -159,24 +159,12 @@ impl Overlays {
     }
 }
 
-/// What a unit counts, in words.
-fn noun(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Time => "a time",
-        Unit::Count => "a count",
-        Unit::Bytes => "memory",
-        Unit::Ratio => "a ratio",
-        Unit::Cpus => "a number of CPUs",
-        Unit::Share => "a share",
-    }
-}
-
 impl Overlay {
     /// The number of the thing it belongs to. What belongs to the subject of a chart without one belongs to the only thing in
     /// it, or to the one of its own name.
     fn place(&self, axis: &Axis) -> Result<usize, String> {
         if self.unit != axis.unit {
-            return Err(format!("it is {}, the axis shows {}", noun(self.unit), noun(axis.unit)));
+            return Err(format!("it is {}, the axis shows {}", self.unit.noun(), axis.unit.noun()));
         }
         let named = |name: &String| axis.things.iter().position(|thing| thing == name);
         match (&self.owner, axis.subject, axis.things.len()) {

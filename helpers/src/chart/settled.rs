@@ -36,7 +36,7 @@ const MACHINES: usize = 4;
 /// assert_eq!(figure.title, "Of one pair, the first is true here");
 /// ```
 pub fn settled(pairs: &[Contradiction]) -> Settled {
-    chart(Pairs { rows: pairs.iter().map(Row::of).collect(), others: Vec::new() })
+    chart(Pairs { rows: pairs.iter().map(Row::of).collect(), others: Vec::new(), missing: Vec::new() })
 }
 
 /// A card to hand on: this machine, what surprised its reader, and some numbers that matter.
@@ -47,8 +47,17 @@ pub fn settled(pairs: &[Contradiction]) -> Settled {
 /// assert!(chart::sharing(&[], [&wake]).figure().alt.contains("wake a thread"));
 /// ```
 pub fn sharing<'a>(pairs: &[Contradiction], numbers: impl IntoIterator<Item = &'a Timing>) -> Card {
+    shared_from(&Machine::here().short(), pairs, numbers)
+}
+
+/// The same card from a machine of this name.
+pub fn shared_from<'a>(
+    machine: &str,
+    pairs: &[Contradiction],
+    numbers: impl IntoIterator<Item = &'a Timing>,
+) -> Card {
     const MOST: usize = 6;
-    let machine: Reading<String> = Ok(Machine::here().short());
+    let machine: Reading<&str> = Ok(machine);
     let mut card = facts().fact("my machine", "what it is", &machine);
     let voted = pairs.iter().filter(|pair| pair.vote().is_some() && pair.settled().is_settled()).count();
     let surprises: Vec<&Contradiction> = pairs.iter().filter(|pair| pair.is_surprise()).collect();
@@ -82,6 +91,8 @@ pub struct Pairs {
     rows: Vec<Row>,
     /// Other machines.
     others: Vec<String>,
+    /// Machines that have no column, and why.
+    missing: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -120,24 +131,34 @@ fn marks(vote: Choice) -> [Ruling; 2] {
 }
 
 impl Settled {
-    /// A column for another machine, by what it has kept of the same pairs.
-    pub fn reference(mut self, record: &Record) -> Self {
-        if self.kind.others.len() < MACHINES {
-            self.kind.others.push(plain(&record.machine.short()));
-            for row in &mut self.kind.rows {
-                row.others.push(row.pair.rulings_of(record));
+    /// A column for another machine, by what it has kept of the same pairs; where its record can't be read, the reason.
+    pub fn reference(mut self, record: &Reading<Record>) -> Self {
+        match record {
+            Err(reason) => self.kind.missing.push(format!("no other machine: {reason}")),
+            Ok(record) if self.kind.others.len() < MACHINES && self.kind.keeps_any(record) => {
+                self.kind.others.push(plain(&record.title()));
+                for row in &mut self.kind.rows {
+                    row.others.push(row.pair.rulings_of(record));
+                }
             }
+            Ok(record) => self.kind.missing.push(format!("without a column: {}", plain(&record.title()))),
         }
         self
     }
 
     /// Columns for several machines.
-    pub fn references(self, records: &[Record]) -> Self {
+    pub fn references(self, records: &[Reading<Record>]) -> Self {
         records.iter().fold(self, Self::reference)
     }
 }
 
 impl Pairs {
+    /// Whether a record has a ruling on any of these.
+    fn keeps_any(&self, record: &Record) -> bool {
+        let is_ruled = |row: &Row| row.pair.rulings_of(record) != [Ruling::Unavailable; 2];
+        self.rows.iter().any(is_ruled)
+    }
+
     /// The heads of the columns.
     fn heads(&self) -> Vec<String> {
         let letters = ('A'..).take(self.others.len()).map(String::from);
@@ -190,7 +211,7 @@ impl Kind for Pairs {
                 let [voted, surprises] = self.votes();
                 let votes = match voted {
                     0 => String::new(),
-                    voted => format!("; {surprises} of your {voted} votes are surprised"),
+                    voted => format!("; of your {voted} votes {surprises} came out otherwise"),
                 };
                 Ok(format!("Of {} pairs here, {}{votes}", rows.len(), told.join(", ")))
             }
@@ -223,7 +244,8 @@ impl Kind for Pairs {
     }
 
     fn notes(&self) -> Vec<String> {
-        ('A'..).zip(&self.others).map(|(letter, name)| format!("{letter}: {name}")).collect()
+        let columns = ('A'..).zip(&self.others).map(|(letter, name)| format!("{letter}: {name}"));
+        columns.chain(self.missing.iter().cloned().take(3)).collect()
     }
 
     fn conditions(&self) -> Vec<String> {
@@ -277,7 +299,8 @@ impl Row {
             }
         }
         let here = self.pair.rulings();
-        let columns = [self.vote.map(marks), Some(here)].into_iter().chain(self.others.iter().copied().map(Some));
+        let columns =
+            [self.vote.map(marks), Some(here)].into_iter().chain(self.others.iter().copied().map(Some));
         for (number, rulings) in columns.enumerate() {
             for (ruling, line) in rulings.into_iter().flatten().zip(lines) {
                 let color = if number == 1 { theme::INK } else { theme::MARK };

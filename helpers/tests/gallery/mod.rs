@@ -1,6 +1,8 @@
 //! Fixed data for every kind of chart in every regime that it must survive.
 
+mod against;
 mod dots;
+mod settled;
 mod spread;
 mod tables;
 mod time;
@@ -39,10 +41,13 @@ pub(crate) fn pieces() -> Vec<Piece> {
         time::spans(),
         turns::timelines(),
         turns::strips(),
+        settled::tables(),
+        settled::ways(),
         wholes::heats(),
         wholes::shares(),
         wholes::planes(),
         wholes::bars(),
+        against::machines(),
     ]
     .into_iter()
     .flatten()
@@ -58,7 +63,7 @@ pub(crate) fn noise(seed: u64, n: usize) -> Vec<f64> {
 }
 
 /// What the reader guessed.
-pub(crate) fn said<Q: Quantity>(name: &str, value: Q) -> Guess<Q> {
+pub(crate) fn said(name: &str, value: impl Quantity) -> Guess {
     predict(name).at(value)
 }
 

@@ -1,0 +1,62 @@
+"""A machine's record: what the whole book found on it, for others to compare with, and nothing about whose machine it is."""
+
+import getpass
+import re
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from book import NOTEBOOKS, ROOT, execution
+from book.notebook import paths
+
+RECORDS = ROOT / "records"
+INSTRUMENT = ("cargo", "run", "--quiet", "--locked", "--package", "helpers", "--example", "record", "--")
+
+# What would tell whose machine it is, or where it stands.
+PRIVATE = {
+    "a folder of somebody's": r"/(?:home|Users|root|tmp|work|mnt|media|srv)/[\w.-]+",
+    "an address of the internet": r"(?<![\d.])(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![\d.])",
+    "an address of a network card": r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b",
+    "a long number of hexadecimal digits": r"\b[0-9a-f]{32,}\b",
+    "a unique number": r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b",
+    "an address of mail": r"[\w.+-]+@[\w-]+\.[\w.]+",
+}
+
+
+def private(text):
+    """What a record tells that is nobody's business: by its form, and by the names of this machine and its user."""
+    found = [f"holds {what}: {told[0]}" for what, form in PRIVATE.items() if (told := re.search(form, text, re.I))]
+    for what, name in (("this machine's name", socket.gethostname()), ("the name of its user", getpass.getuser())):
+        # A name of a few letters is in every text, and tells as little.
+        if len(name) > 4 and re.search(rf"\b{re.escape(name)}\b", text):
+            found.append(f"holds {what}: {name}")
+    return found
+
+
+def faults(files=None):
+    """What is wrong with the records that come with the book."""
+    files = sorted(RECORDS.glob("*.json")) if files is None else files
+    found = [f"{file.name} {fault}" for file in files for fault in private(file.read_text(encoding="utf-8", errors="replace"))]
+    if files:
+        done = subprocess.run([*INSTRUMENT, "check", *files], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+        found += done.stderr.strip().splitlines() if done.returncode else []
+    return found
+
+
+def make(name, label, notebooks=None):
+    """Run the book and write this machine's record; what went wrong."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        return [f"“{name}” is no name for a record: use small letters, digits and hyphens, as in my-laptop"]
+    began, out = time.time(), RECORDS / f"{name}.json"
+    for path in notebooks or paths():
+        executed = execution.execute(path)
+        print(f"{path.name}: {execution.duration(executed):.0f} s", flush=True)
+    kept = sorted(file for file in (NOTEBOOKS / "measured").glob("*.json") if file.stat().st_mtime >= began)
+    done = subprocess.run([*INSTRUMENT, "make", label, out, *kept], cwd=ROOT)
+    if done.returncode:
+        return ["no record was made"]
+    odd = faults([out])
+    if odd:
+        out.unlink()
+    return odd
