@@ -54,7 +54,11 @@ pub fn ratios(against: &Reading<Against>) -> Ratios {
 pub fn context(against: &Reading<Against>) -> Card {
     let Against { one, other, differing, .. } = match against {
         Ok(against) => against,
-        Err(reason) => return facts().fact("two machines", "what differs", &Err::<&str, _>(*reason)),
+        Err(reason) => {
+            let missing: Reading<&str> = Err(*reason);
+            let card = facts().title(format!("Not measured here: {reason}"));
+            return card.fact("two machines", "what differs", &missing);
+        }
     };
     let title = match differing.len() {
         0 => "Nothing that the card knows differs".to_owned(),
