@@ -6,7 +6,7 @@ import subprocess
 import sys
 from urllib.error import HTTPError
 
-from book import execution, inspection, notebook
+from book import execution, inspection, notebook, speak_utf8
 from deploy.learner import Learner
 
 HEALTHY = [sys.executable, "deploy/healthy.py"]
@@ -17,7 +17,7 @@ def programs():
     if os.geteuid() == 0:
         yield "runs as root"
     for command in (["jupyter", "lab"], ["jupyter", "notebook"], ["jupyterhub-singleuser"]):
-        done = subprocess.run([*command, "--version"], capture_output=True, text=True)
+        done = subprocess.run([*command, "--version"], capture_output=True, encoding="utf-8", errors="replace")
         if done.returncode:
             yield f"{' '.join(command)} does not start:\n{done.stderr}"
 
@@ -54,6 +54,7 @@ def reading():
         yield "the server is found healthy when it is gone"
 
 
+speak_utf8()
 faults = [*programs(), *reading()]
 for fault in faults:
     print(fault, file=sys.stderr)
