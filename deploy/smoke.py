@@ -22,8 +22,9 @@ def programs():
             yield f"{' '.join(command)} does not start:\n{done.stderr}"
 
 
-def reading():
-    """One server, and the whole book in it, one notebook after another, as a reader opens them."""
+def reading(wanted):
+    """One server, and the book in it, one notebook after another, as a reader opens them: those whose names begin as one of
+    these, or all."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -40,7 +41,7 @@ def reading():
                 yield f"the server answers {error.code} to a wrong token"
         if subprocess.run(HEALTHY).returncode:
             yield "the server is not found healthy"
-        for path in notebook.paths():
+        for path in (path for path in notebook.paths() if path.name.startswith(wanted or "")):
             executed = reader.run(path)
             print(f"{path.name}: {execution.duration(executed):.0f} s", flush=True)
             for fault in inspection.faults(executed):
@@ -55,7 +56,7 @@ def reading():
 
 
 speak_utf8()
-faults = [*programs(), *reading()]
+faults = [*programs(), *reading(tuple(sys.argv[1:]))]
 for fault in faults:
     print(fault, file=sys.stderr)
 sys.exit(bool(faults))
