@@ -7,6 +7,7 @@ import sys
 from urllib.error import HTTPError
 
 from book import execution, inspection, notebook, speak_utf8
+from book.lab import settle
 from deploy.learner import Learner
 
 HEALTHY = [sys.executable, "deploy/healthy.py"]
@@ -29,7 +30,8 @@ def reading(wanted):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = [f"--port={port}", "--IdentityProvider.token=secret", "--no-browser"]
-    lab = subprocess.Popen(["jupyter", "lab", *options], stderr=subprocess.DEVNULL)
+    settle()
+    lab = subprocess.Popen([sys.executable, "-m", "book", "lab", "--", *options], stderr=subprocess.DEVNULL)
     try:
         reader = Learner(f"http://127.0.0.1:{port}", "secret")
         reader.wait("api/contents")
