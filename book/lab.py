@@ -10,8 +10,8 @@ from book.notebook import paths
 
 
 def settle():
-    """Give Jupyter a place for what it must write, where the home is closed or isn't there: without one it ends before it has
-    said anything that a reader could use. Always the same, so that whoever asks for running servers finds them."""
+    """Give Jupyter a place for what it must write, where the home is closed or isn't there: without one it ends before
+    it has said anything that a reader could use. Always the same, so that whoever asks for running servers finds them."""
     home = Path(os.path.expanduser("~"))
     if os.access(home, os.W_OK):
         return

@@ -15,8 +15,6 @@ from book.session import Failed, Session
 from kernel import sources
 
 EVCXR = "0.22.0"
-# An older one that a reader may have, or that a channel of packages has: every notebook was run with it as well.
-FIT = (EVCXR, "0.21.1")
 MADE = ROOT / ".kernel"
 PROGRAM = MADE / "bin" / "evcxr_jupyter"
 
@@ -32,18 +30,18 @@ def say(message):
 
 def program():
     """Put evcxr_jupyter into `.kernel/bin`: a link to the reader's own, a release binary, or a build."""
-    if PROGRAM.exists() and version(PROGRAM) in FIT:
+    if PROGRAM.exists() and version(PROGRAM) == EVCXR:
         return
     PROGRAM.unlink(missing_ok=True)
     PROGRAM.parent.mkdir(parents=True, exist_ok=True)
     own = shutil.which("evcxr_jupyter")
     if own:
         found = version(own)
-        if found in FIT:
+        if found == EVCXR:
             say(f"using {own}")
             PROGRAM.symlink_to(own)
             return
-        say(f"{own} is {found}; the notebooks are tested with {' and '.join(FIT)}")
+        say(f"{own} is {found}; the notebooks are tested with {EVCXR}")
     if shutil.which("cargo-binstall"):
         say(f"fetching a release binary of evcxr_jupyter {EVCXR}")
         options = ["--no-confirm", "--root", MADE, "--disable-strategies", "compile"]

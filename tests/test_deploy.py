@@ -14,7 +14,6 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 
 from book import notebook
 from deploy import rehearsal
-from kernel import __main__ as make
 
 PIP = r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)"
 CONDA = r"^  - (?P<name>[\w-]+)=(?P<version>[\d.]+)$"
@@ -24,7 +23,7 @@ NAMED = {
     "requirements.txt": [PIP],
     "deploy/requirements.txt": [PIP],
     "tests/requirements.txt": [PIP],
-    "environment.yml": [CONDA, r"^  - (?P<name>evcxr)>=[\d.]+,<=(?P<version>[\d.]+)$"],
+    "environment.yml": [CONDA],
     "Dockerfile": [r"^ARG (?P<name>RUST|EVCXR)=(?P<version>\S+)$"],
     "kernel/__main__.py": [r'^(?P<name>EVCXR) = "(?P<version>.+)"$'],
     ".github/workflows/book.yml": [r"^  (?P<name>RUST): (?P<version>\S+)$"],
@@ -66,24 +65,6 @@ def test_every_version_is_found():
     assert set(named(".github/workflows/book.yml")) == {"rust"}
     assert set(named("README.md")) == {"evcxr", "python"}
     assert set(named("deploy/README.md")) == {"jupyterhub"}
-
-
-def test_the_kernel_is_made_of_whatever_conda_may_bring():
-    [(oldest, newest)] = re.findall(
-        r"^  - evcxr>=([\d.]+),<=([\d.]+)$", (ROOT / "environment.yml").read_text(encoding="utf-8"), re.M
-    )
-    assert (newest, oldest) == make.FIT and newest == make.EVCXR
-
-
-@pytest.mark.parametrize("version", make.FIT)
-def test_a_kernel_of_the_reader_s_own_is_taken(tmp_path, monkeypatch, version):
-    own = tmp_path / "own"
-    monkeypatch.setattr(make, "PROGRAM", tmp_path / "bin" / "evcxr_jupyter")
-    monkeypatch.setattr(make.shutil, "which", lambda _: str(own))
-    monkeypatch.setattr(make, "version", lambda _: version)
-    own.write_text("", encoding="utf-8")
-    make.program()
-    assert make.PROGRAM.resolve() == own
 
 
 def workflows():
