@@ -5,7 +5,6 @@ import re
 import socket
 import subprocess
 import time
-from pathlib import Path
 
 from book import NOTEBOOKS, ROOT, execution
 from book.notebook import paths

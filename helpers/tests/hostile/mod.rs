@@ -106,7 +106,7 @@ fn fault(draw: Drawn, values: &[f64]) -> Option<String> {
     let (done, drawn) = mpsc::channel();
     let own = values.to_vec();
     // One that does not end is left behind, so that the others are still looked at.
-    std::thread::spawn(move || done.send(draw(&own)));
+    std::thread::spawn(move || drop(done.send(draw(&own))));
     let figure = match drawn.recv_timeout(PATIENCE) {
         Ok(figure) => figure,
         Err(mpsc::RecvTimeoutError::Timeout) => return Some("does not end".to_owned()),
