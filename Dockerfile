@@ -24,12 +24,24 @@ ENV HOME=/home/${NB_USER}
 RUN mkdir ${HOME}/concurrency-measured
 WORKDIR ${HOME}/concurrency-measured
 
-COPY --chown=${NB_UID}:${NB_UID} . .
+# First what kernels are made of, and then the book: what an edit to it changes is one small layer. No file is copied twice, since
+# cargo goes by their times and would take a second copy for a change.
+COPY --chown=${NB_UID}:${NB_UID} Makefile Cargo.toml Cargo.lock requirements.txt ./
+COPY --chown=${NB_UID}:${NB_UID} deploy/requirements.txt deploy/
+COPY --chown=${NB_UID}:${NB_UID} notebooks/evcxr.toml notebooks/
+COPY --chown=${NB_UID}:${NB_UID} book book
+COPY --chown=${NB_UID}:${NB_UID} helpers helpers
+COPY --chown=${NB_UID}:${NB_UID} kernel kernel
 # Of a hub, only the single-user server is wanted here, and not the pages of the hub itself.
 RUN PIP_NO_CACHE_DIR=1 make .venv/served .kernel/ready && rm -rf .venv/share/jupyterhub ${HOME}/.cargo
 # After make: the system's Python makes the environment, and from then on the environment is the Python.
 ENV PATH=${HOME}/concurrency-measured/.venv/bin:${PATH}
 COPY deploy/jupyter_server_config.json /etc/jupyter/
+COPY --chown=${NB_UID}:${NB_UID} *.md LICENSE-* environment.yml ./
+COPY --chown=${NB_UID}:${NB_UID} docs docs
+COPY --chown=${NB_UID}:${NB_UID} deploy/*.py deploy/README.md deploy/values.yaml deploy/
+COPY --chown=${NB_UID}:${NB_UID} notebooks/*.ipynb notebooks/*.md notebooks/
+COPY --chown=${NB_UID}:${NB_UID} notebooks/figures notebooks/figures
 
 LABEL org.opencontainers.image.title="Concurrency, Measured" \
       org.opencontainers.image.description="A book chapter of Rust notebooks that measure the machine they run on" \

@@ -17,6 +17,12 @@ export PYTHONUTF8 := 1
 unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP
 unexport RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER
 
+# Scripts don't run in a copy that was unpacked with the line ends of Windows, and what they'd say names no cause.
+ifneq ($(shell grep -l "$$(printf '\r')" kernel/needs kernel/bin/cargo 2>/dev/null),)
+$(error The files of this copy have the line ends of Windows (CRLF), with which scripts do not run. Clone it with git, which keeps \
+those that run everywhere, or unpack it without changing line ends)
+endif
+
 crate := Cargo.toml Cargo.lock helpers/Cargo.toml $(shell find helpers/src -name '*.rs')
 
 help:
@@ -53,8 +59,9 @@ record: .kernel/ready
 	  echo 'say what to call it: make record NAME=my-laptop LABEL="laptop, 8 cores, on mains"'; exit 1; }
 	$(python) -m book record "$(NAME)" "$(LABEL)"
 
+# BUILD has more options of the engine's own `build`, such as `--network host` where it has no bridge.
 image:
-	python3 deploy/image.py make $(IMAGE)
+	python3 deploy/image.py make $(IMAGE) $(BUILD)
 
 # To where IMAGE says, and what `make image` found fit under that name.
 push:
@@ -84,5 +91,8 @@ push:
 	@sh kernel/needs $(PYTHON)
 	@mkdir -p .kernel
 	@{ pwd; rustc -vV; } | cmp -s - $@ || { \
-	  [ ! -e $@ ] || echo "another compiler, or another folder, than last time: the kernel is made again"; \
+	  [ ! -e $@ ] || [ -w $@ ] || { \
+    echo "What was made here is for another compiler, or another folder, and this one can't be written to:" \
+      "make a copy that is yours." >&2; exit 1; }; \
+  [ ! -e $@ ] || echo "another compiler, or another folder, than last time: the kernel is made again"; \
 	  { pwd; rustc -vV; } >$@; }

@@ -1,10 +1,25 @@
 """The commands behind make's targets."""
 
 import argparse
+import errno
+import os
 import sys
 from pathlib import Path
 
-from book import check, execution, format, inspection, lab, latency, notebook, pages, playground, record
+from book import (
+    CLOSED,
+    check,
+    execution,
+    format,
+    inspection,
+    lab,
+    latency,
+    notebook,
+    pages,
+    playground,
+    record,
+    speak_utf8,
+)
 
 
 def run(options):
@@ -18,6 +33,10 @@ def run(options):
 
 def html(options):
     """execute every notebook into site/"""
+    # Minutes before the first page is written.
+    options.out.mkdir(parents=True, exist_ok=True)
+    if not os.access(options.out, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(options.out))
     executed, faults = {}, []
     for path in notebook.paths():
         executed[path] = execution.execute(path)
@@ -39,6 +58,7 @@ def every_notebook(act):
 
 
 def main():
+    speak_utf8()
     parser = argparse.ArgumentParser(prog="python -m book", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
 
@@ -70,7 +90,15 @@ def main():
     opened.add_argument("options", nargs="*", help="more of JupyterLab's own, after --")
 
     options = parser.parse_args()
-    faults = options.act(options) or []
+    try:
+        faults = options.act(options) or []
+    except OSError as error:
+        if error.errno not in CLOSED or not error.filename:
+            raise
+        sys.exit(
+            f"book: cannot write {error.filename} ({error.strerror}). "
+            "Work in a copy of this folder that is yours; `html` and `run` also take --out, for another place."
+        )
     for fault in faults:
         print(fault, file=sys.stderr)
     sys.exit(bool(faults))

@@ -15,7 +15,7 @@ def draw(path, book, page, paint):
     most who show cards know no SVG."""
     path.parent.mkdir(parents=True, exist_ok=True)
     drawing = path.with_suffix(".svg")
-    drawing.write_text(svg(book, page))
+    drawing.write_text(svg(book, page), encoding="utf-8")
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     return png(browser, drawing) if browser and paint else drawing
 

@@ -28,7 +28,7 @@ def tool(name, *arguments):
 def complaints(*command, **environment):
     """What a program says, if it is not content."""
     settings = {**os.environ, **environment}
-    done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, encoding="utf-8", errors="replace")
     said = f"{Path(command[0]).name} {command[1]}:\n{(done.stdout + done.stderr).strip()}"
     return [said] if done.returncode else []
 

@@ -18,7 +18,7 @@ def formatted(source):
         ["rustfmt", "--edition", "2024", "--config", f"max_width={WIDTH + len(INDENT)}"],
         input=program,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         cwd=ROOT,
     )
     if done.returncode:

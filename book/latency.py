@@ -20,7 +20,7 @@ FIRST_CELL = ROOT / "kernel" / "first-cell"
 
 # Kernel start to first chart: load the instruments, measure once, draw.
 OURS = [
-    FIRST_CELL.read_text() + "use helpers::{Timing, chart, libc, measure};",
+    FIRST_CELL.read_text(encoding="utf-8") + "use helpers::{Timing, chart, libc, measure};",
     'let call: Timing = measure("getppid", || unsafe { libc::getppid() });',
     "chart::dots([&call])",
 ]
@@ -53,9 +53,11 @@ def bench():
     """Measure, print, and add the figures to those of the instruments."""
     measured = figures()
     print(json.dumps(measured, indent=1))
-    before = json.loads(BENCH.read_text()) if BENCH.exists() else {}
+    before = json.loads(BENCH.read_text(encoding="utf-8")) if BENCH.exists() else {}
     BENCH.parent.mkdir(exist_ok=True)
-    BENCH.write_text(json.dumps({**before, "notebooks": measured}, indent=2, ensure_ascii=False) + "\n")
+    BENCH.write_text(
+        json.dumps({**before, "notebooks": measured}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 def figures():
@@ -111,7 +113,9 @@ def prefetch(folder):
     place = folder / "fetch"
     (place / "src").mkdir(parents=True)
     (place / "src" / "lib.rs").touch()
-    (place / "Cargo.toml").write_text(f'[package]\nname = "fetch"\nedition = "2024"\n\n[dependencies]\n{DEPENDENCY}\n')
+    (place / "Cargo.toml").write_text(
+        f'[package]\nname = "fetch"\nedition = "2024"\n\n[dependencies]\n{DEPENDENCY}\n', encoding="utf-8"
+    )
     subprocess.run(["cargo", "fetch", "--quiet"], cwd=place, check=True, capture_output=True)
 
 
@@ -157,7 +161,7 @@ def drawing_cells(path):
 
 def memory():
     """The kernel's processes after the first chart, and the most they took on the way there."""
-    sysroot = subprocess.check_output(["rustc", "--print", "sysroot"], text=True).strip()
+    sysroot = subprocess.check_output(["rustc", "--print", "sysroot"], encoding="utf-8").strip()
     library = Path(sysroot) / "lib" / "rustlib" / "src" / "rust" / "library"
     found = {"without_sources": weigh({})}
     if library.exists():

@@ -19,7 +19,7 @@ MADE = ("notebooks/measured", "notebooks/votes.json")
 def prose(path):
     """The Markdown of a page or of a notebook."""
     if path.suffix != ".ipynb":
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
     return "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
 
 

@@ -97,7 +97,7 @@ def stations(path, notebook):
     """The stations of a request's way as the page's own map has them, and whether each is lit there."""
     for cell in notebook.cells:
         for file in re.findall(r"\((figures/map-[^)]+\.svg)\)", cell.source if cell.cell_type == "markdown" else ""):
-            described = re.search(r"<desc>(.*?)</desc>", (path.parent / file).read_text(), re.S)
+            described = re.search(r"<desc>(.*?)</desc>", (path.parent / file).read_text(encoding="utf-8"), re.S)
             way = MAP.search(unescape(described[1])) if described else None
             if way:
                 lit = set(way["lit"].split(", "))
@@ -113,7 +113,9 @@ def publish(notebooks, site, documents=()):
     chapters = [page(path, deepcopy(notebook)) for path, notebook in notebooks.items()]
     for page_, before, after in zip(chapters, [None, *chapters[:-1]], [*chapters[1:], None], strict=True):
         page_.before, page_.after = before, after
-    others = [page(path, new_notebook(cells=[new_markdown_cell(path.read_text())])) for path in documents]
+    others = [
+        page(path, new_notebook(cells=[new_markdown_cell(path.read_text(encoding="utf-8"))])) for path in documents
+    ]
     fill(chapters, others)
     for page_ in [*chapters, *others]:
         drawing = card.draw(site / "cards" / page_.path.stem, BOOK, page_, paint=repository.site())
@@ -141,7 +143,7 @@ def fill(chapters, others):
     files = {page_.path.name: page_.file for page_ in [*chapters, *others]}
     meanings, glossary = {}, ""
     for page_ in others:
-        if found := words.meanings(page_.path.read_text()):
+        if found := words.meanings(page_.path.read_text(encoding="utf-8")):
             meanings, glossary = found, page_.file
         page_.body = documented(rendered(page_, files), page_)
     for page_ in chapters:
@@ -155,19 +157,19 @@ def written(path, template, values):
     )
     environment.filters["numbered"] = numbered
     # The first decides, before anything is seen, what the page looks like; the second does all the rest.
-    early, late = ((SCRIPTS / "early.js").read_text(), script())
+    early, late = ((SCRIPTS / "early.js").read_text(encoding="utf-8"), script())
     scripts = " ".join(f"'sha256-{digest(one)}'" for one in (early, late))
     html = environment.get_template(template).render(
         **values, early=early, late=late, policy=POLICY.format(scripts=scripts)
     )
     html = picture.inlined(html)
-    path.write_text(html)
+    path.write_text(html, encoding="utf-8")
     return path.name, len(gzip.compress(html.encode(), mtime=0))
 
 
 def script():
     """All that a page runs, one part after the other."""
-    parts = [path.read_text() for path in sorted(SCRIPTS.glob("[0-9]*.js"))]
+    parts = [path.read_text(encoding="utf-8") for path in sorted(SCRIPTS.glob("[0-9]*.js"))]
     return '"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n"
 
 

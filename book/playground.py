@@ -76,11 +76,12 @@ def compile_faults(notebook):
     for index, _ in tagged(notebook):
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / "main.rs"
-            source.write_text(program(notebook.cells[index].source))
+            source.write_text(program(notebook.cells[index].source), encoding="utf-8")
             done = subprocess.run(
                 ["rustc", "--edition", "2024", "--emit", "metadata", "--out-dir", folder, source],
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
             )
         if done.returncode:
             found.append(f"cell {index + 1} needs more than the standard library:\n{done.stderr.strip()}")

@@ -42,11 +42,11 @@ def prepare():
     programs = PLACE / "src" / "bin"
     programs.mkdir(parents=True)
     # What a notebook names besides, in a line of the same words.
-    second = (ROOT / "kernel" / "second-cell").read_text().removeprefix(":dep").strip()
-    (PLACE / "Cargo.toml").write_text(MANIFEST.replace("{second}", second))
+    second = (ROOT / "kernel" / "second-cell").read_text(encoding="utf-8").removeprefix(":dep").strip()
+    (PLACE / "Cargo.toml").write_text(MANIFEST.replace("{second}", second), encoding="utf-8")
     shutil.copy(ROOT / "Cargo.lock", PLACE)
     for path in paths():
-        (programs / f"{name(path)}.rs").write_text(flatten(read(path)))
+        (programs / f"{name(path)}.rs").write_text(flatten(read(path)), encoding="utf-8")
 
 
 def judge(*command, target=None, only=None):
@@ -63,6 +63,7 @@ def judge(*command, target=None, only=None):
         cwd=PLACE,
         env=environment,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
     )
     return [f"cells do not pass cargo {command[0]}:\n{done.stderr.strip()}"] if done.returncode else []

@@ -5,7 +5,6 @@ import re
 import socket
 import subprocess
 import time
-from pathlib import Path
 
 from book import NOTEBOOKS, ROOT, execution
 from book.notebook import paths
@@ -37,9 +36,15 @@ def private(text):
 def faults(files=None):
     """What is wrong with the records that come with the book."""
     files = sorted(RECORDS.glob("*.json")) if files is None else files
-    found = [f"{file.name} {fault}" for file in files for fault in private(file.read_text(encoding="utf-8", errors="replace"))]
+    found = [
+        f"{file.name} {fault}"
+        for file in files
+        for fault in private(file.read_text(encoding="utf-8", errors="replace"))
+    ]
     if files:
-        done = subprocess.run([*INSTRUMENT, "check", *files], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+        done = subprocess.run(
+            [*INSTRUMENT, "check", *files], cwd=ROOT, capture_output=True, text=True, encoding="utf-8"
+        )
         found += done.stderr.strip().splitlines() if done.returncode else []
     return found
 

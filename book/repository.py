@@ -11,7 +11,7 @@ BINDER = {"github.com": "gh", "gitlab.com": "gl"}
 
 @cache
 def package():
-    return tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]
+    return tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))["workspace"]["package"]
 
 
 def address():

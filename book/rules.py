@@ -24,7 +24,7 @@ UNWELCOME = {
 
 def first_cell():
     """The lines that every notebook begins with, as the kernel was warmed with them."""
-    text = (ROOT / "kernel" / "first-cell").read_text()
+    text = (ROOT / "kernel" / "first-cell").read_text(encoding="utf-8")
     return text.rstrip("\n")
 
 

@@ -1,8 +1,17 @@
 """Whether a Jupyter server of this container answers, wherever and under whatever name it was told to listen."""
 
-from urllib.request import urlopen
+import sys
+from pathlib import Path
 
-from jupyter_server.serverapp import list_running_servers
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from book.lab import settle
+
+settle()
+
+from urllib.request import urlopen  # noqa: E402
+
+from jupyter_server.serverapp import list_running_servers  # noqa: E402
 
 for server in list_running_servers():
     # On every address it listens to, this one included; a hub's server stands under its user's name.

@@ -16,15 +16,15 @@ def engine():
     sys.exit(f"image: none of {', '.join(ENGINES)} is installed and running here, and the image needs one of them")
 
 
-def build(engine, image):
+def build(engine, image, options):
     # Health checks are known to Docker's own format only, which the other two write when told to.
     form = [] if engine == "docker" else ["--format", "docker"]
-    call(engine, "build", *form, "--tag", image, ".")
+    call(engine, "build", *form, *options, "--tag", image, ".")
 
 
 def smoke(engine, image):
     if engine == "buildah":
-        box = subprocess.check_output([engine, "from", image], text=True).strip()
+        box = subprocess.check_output([engine, "from", image], encoding="utf-8").strip()
         try:
             call(engine, "run", "--network", "none", box, "--", *SMOKE)
         finally:
@@ -38,13 +38,13 @@ def call(*command):
 
 
 if __name__ == "__main__":
-    act, image = sys.argv[1:]
+    act, image, *options = sys.argv[1:]
     found = engine()
     try:
         if act == "push":
             call(found, "push", image)
         else:
-            build(found, image)
+            build(found, image, options)
             smoke(found, image)
     except subprocess.CalledProcessError as error:
         sys.exit(f"image: {error}")

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psutil
 
-from book import NOTEBOOKS, ROOT, execution, inspection
+from book import NOTEBOOKS, ROOT, execution, inspection, speak_utf8
 from deploy.learner import Learner
 
 # Learners are names, not accounts: the hub starts each server as the user that it runs as itself.
@@ -60,7 +60,7 @@ class Hub:
             **ports, homes=homes, environment=environment, token=token, options=options
         )
         file = Path(self.folder.name) / "jupyterhub_config.py"
-        file.write_text(configuration)
+        file.write_text(configuration, encoding="utf-8")
         self.process = subprocess.Popen(["jupyterhub", "-f", file], cwd=self.folder.name, stdout=sys.stderr)
         self.address = f"http://127.0.0.1:{ports['port']}"
         self.teacher = Learner(f"{self.address}/hub", token)
@@ -217,7 +217,7 @@ def settle(home):
 
 def record(file):
     """What a learner's notebook kept; nothing, if it keeps nothing or did not come to its end."""
-    return json.loads(file.read_text()) if file.exists() else {"timings": [], "verdicts": []}
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"timings": [], "verdicts": []}
 
 
 def kept(path):
@@ -226,6 +226,7 @@ def kept(path):
 
 
 def main():
+    speak_utf8()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebook", type=Path)
     parser.add_argument("--learners", type=int, default=5)

@@ -6,7 +6,8 @@ import subprocess
 import sys
 from urllib.error import HTTPError
 
-from book import execution, inspection, notebook
+from book import execution, inspection, notebook, speak_utf8
+from book.lab import settle
 from deploy.learner import Learner
 
 HEALTHY = [sys.executable, "deploy/healthy.py"]
@@ -17,18 +18,20 @@ def programs():
     if os.geteuid() == 0:
         yield "runs as root"
     for command in (["jupyter", "lab"], ["jupyter", "notebook"], ["jupyterhub-singleuser"]):
-        done = subprocess.run([*command, "--version"], capture_output=True, text=True)
+        done = subprocess.run([*command, "--version"], capture_output=True, encoding="utf-8", errors="replace")
         if done.returncode:
             yield f"{' '.join(command)} does not start:\n{done.stderr}"
 
 
-def reading():
-    """One server, and the whole book in it, one notebook after another, as a reader opens them."""
+def reading(wanted):
+    """One server, and the book in it, one notebook after another, as a reader opens them: those whose names begin as one of
+    these, or all."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = [f"--port={port}", "--IdentityProvider.token=secret", "--no-browser"]
-    lab = subprocess.Popen(["jupyter", "lab", *options], stderr=subprocess.DEVNULL)
+    settle()
+    lab = subprocess.Popen([sys.executable, "-m", "book", "lab", "--", *options], stderr=subprocess.DEVNULL)
     try:
         reader = Learner(f"http://127.0.0.1:{port}", "secret")
         reader.wait("api/contents")
@@ -40,7 +43,7 @@ def reading():
                 yield f"the server answers {error.code} to a wrong token"
         if subprocess.run(HEALTHY).returncode:
             yield "the server is not found healthy"
-        for path in notebook.paths():
+        for path in (path for path in notebook.paths() if path.name.startswith(wanted or "")):
             executed = reader.run(path)
             print(f"{path.name}: {execution.duration(executed):.0f} s", flush=True)
             for fault in inspection.faults(executed):
@@ -54,7 +57,8 @@ def reading():
         yield "the server is found healthy when it is gone"
 
 
-faults = [*programs(), *reading()]
+speak_utf8()
+faults = [*programs(), *reading(tuple(sys.argv[1:]))]
 for fault in faults:
     print(fault, file=sys.stderr)
 sys.exit(bool(faults))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from book import ROOT
+from book import CLOSED, ROOT, speak_utf8
 from book.session import Failed, Session
 from kernel import sources
 
@@ -66,8 +66,8 @@ def version(binary):
 
 def toolchain():
     """Note where the Rust tools lie, for the launcher."""
-    sysroot = subprocess.check_output(["rustc", "--print", "sysroot"], text=True).strip()
-    (MADE / "toolchain-bin").write_text(f"{sysroot}/bin\n")
+    sysroot = subprocess.check_output(["rustc", "--print", "sysroot"]).strip()
+    (MADE / "toolchain-bin").write_bytes(sysroot + b"/bin\n")
     # Without the standard library's sources a kernel is ready sooner and takes a third of the memory. It then infers fewer
     # types, so that notebooks write those of what they keep. An empty `core` says that these are all the sources there are.
     (MADE / "sources" / "core").mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,7 @@ def kernelspec():
         "language": "rust",
         "interrupt_mode": "message",
     }
-    (folder / "kernel.json").write_text(json.dumps(spec, indent=1) + "\n")
+    (folder / "kernel.json").write_text(json.dumps(spec, indent=1) + "\n", encoding="utf-8")
 
 
 def quiet_lab():
@@ -100,7 +100,7 @@ def quiet_lab():
     folder = Path(sys.prefix) / "share" / "jupyter" / "lab" / "settings"
     folder.mkdir(parents=True, exist_ok=True)
     settings = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-    (folder / "overrides.json").write_text(json.dumps(settings, indent=1) + "\n")
+    (folder / "overrides.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
 
 
 def warm():
@@ -109,7 +109,7 @@ def warm():
     kept, fresh = MADE / "warm", MADE / "warm.new"
     shutil.rmtree(fresh, ignore_errors=True)
     with Session() as session:
-        seconds = sum(session.run(cell.read_text()).seconds for cell in (FIRST_CELL, SECOND_CELL))
+        seconds = sum(session.run(cell.read_text(encoding="utf-8")).seconds for cell in (FIRST_CELL, SECOND_CELL))
         directory = session.run(":last_compile_dir").text.strip()
         subprocess.run(["cp", "-a", directory, fresh], check=True)
     fresh.chmod(0o755)  # a kernel's own directory is closed to others; this one serves every user
@@ -121,7 +121,18 @@ def warm():
     say(f"ready, after {seconds:.0f} s of compiling")
 
 
+def whole():
+    """Refuse a copy whose scripts cannot run, before minutes are spent on it."""
+    if b"\r" in (ROOT / "kernel" / "bin" / "cargo").read_bytes():
+        sys.exit(
+            "kernel: the files of this copy have the line ends of Windows (CRLF), with which scripts do not run. "
+            "Clone it with git, which keeps those that run everywhere."
+        )
+
+
 def main():
+    speak_utf8()
+    whole()
     MADE.mkdir(exist_ok=True)
     toolchain()
     crates()
@@ -136,3 +147,7 @@ if __name__ == "__main__":
         main()
     except (Failed, subprocess.CalledProcessError) as error:
         sys.exit(f"kernel: {error}")
+    except OSError as error:
+        if error.errno not in CLOSED or not error.filename:
+            raise
+        sys.exit(f"kernel: cannot write {error.filename} ({error.strerror}); make a copy of this folder that is yours")

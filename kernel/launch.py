@@ -66,7 +66,7 @@ def trouble(place, need):
         free = shutil.disk_usage(place).free
         if free < need:
             return f"has room for {free >> 20} MB, and a kernel takes {need >> 20}"
-        with tempfile.NamedTemporaryFile("w", dir=place, delete=False) as probe:
+        with tempfile.NamedTemporaryFile("w", dir=place, delete=False, encoding="utf-8") as probe:
             probe.write("#!/bin/sh\n")
         try:
             os.chmod(probe.name, 0o700)
@@ -114,7 +114,9 @@ def build_directory():
             copy = Path(tempfile.mkdtemp(prefix=f"{family()}{os.getpid()}.", dir=place))
             if not WARM.exists():
                 return copy
-            done = subprocess.run(["cp", "-a", f"{WARM}/.", copy], stderr=subprocess.PIPE, text=True)
+            done = subprocess.run(
+                ["cp", "-a", f"{WARM}/.", copy], stderr=subprocess.PIPE, encoding="utf-8", errors="replace"
+            )
             if done.returncode == 0:
                 return copy
             shutil.rmtree(copy, ignore_errors=True)
@@ -234,7 +236,11 @@ def surroundings(copy):
         # Our word on what stays offline, then the toolchain itself rather than rustup's proxies, which take 20 ms of each
         # of some forty calls.
         "PATH": os.pathsep.join(
-            [str(PROJECT / "kernel" / "bin"), (MADE / "toolchain-bin").read_text().strip(), os.environ.get("PATH", "")]
+            [
+                str(PROJECT / "kernel" / "bin"),
+                os.fsdecode((MADE / "toolchain-bin").read_bytes()).strip(),
+                os.environ.get("PATH", ""),
+            ]
         ),
     }
 

@@ -20,7 +20,7 @@ executed = {}
 
 def finish(*command, patience=900, **options):
     """Let a command run to its end, and fail with all that it said if it ends badly or not at all."""
-    options = {"cwd": ROOT, "text": True, "errors": "replace", "start_new_session": True, **options}
+    options = {"cwd": ROOT, "encoding": "utf-8", "errors": "replace", "start_new_session": True, **options}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options) as process:
         try:
             said, _ = process.communicate(timeout=patience)

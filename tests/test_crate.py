@@ -26,7 +26,7 @@ def cargo(*command, **environment):
 
 def ready_for(target):
     """Pass over what this machine has no standard library for."""
-    sysroot = subprocess.check_output(["rustc", "--print", "sysroot"], cwd=ROOT, text=True, timeout=60).strip()
+    sysroot = subprocess.check_output(["rustc", "--print", "sysroot"], cwd=ROOT, encoding="utf-8", timeout=60).strip()
     if not (Path(sysroot) / "lib" / "rustlib" / target).is_dir():
         pytest.skip(f"no standard library for {target}: rustup target add {target}")
 
@@ -56,7 +56,7 @@ NATIVE = [
 
 def named_in(file):
     """The tests of one file of the crate: all of these are about times and counts of a real kernel."""
-    return re.findall(r"#\[test\]\s*fn (\w+)", (ROOT / "helpers" / "tests" / f"{file}.rs").read_text())
+    return re.findall(r"#\[test\]\s*fn (\w+)", (ROOT / "helpers" / "tests" / f"{file}.rs").read_text(encoding="utf-8"))
 
 
 def test_no_module_uses_what_uses_it():
@@ -67,7 +67,7 @@ def test_no_module_uses_what_uses_it():
         room = file.relative_to(source).parts[0].removesuffix(".rs")
         if room == "lib" or file.name == "tests.rs":
             continue
-        lines = file.read_text().split("#[cfg(test)]\nmod tests {")[0].splitlines()
+        lines = file.read_text(encoding="utf-8").split("#[cfg(test)]\nmod tests {")[0].splitlines()
         code = "\n".join(line for line in lines if not line.lstrip().startswith("//"))
         uses[room] |= set(re.findall(r"\bcrate::(\w+)", code)) - {room}
     assert "chart" in uses and "reading" in uses["chart"], "the imports are found"

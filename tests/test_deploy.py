@@ -37,7 +37,7 @@ NAMED = {
 
 def named(file):
     """The versions that a file names."""
-    text = (ROOT / file).read_text()
+    text = (ROOT / file).read_text(encoding="utf-8")
     found = [match for expression in NAMED[file] for match in re.finditer(expression, text, re.M)]
     return {match["name"].lower().replace("-", "_"): match["version"] for match in found}
 
@@ -53,11 +53,11 @@ def test_versions_are_one_everywhere():
 def test_every_version_is_found():
     """What names no version that the expressions above find would never disagree."""
     for file in ("requirements.txt", "deploy/requirements.txt", "tests/requirements.txt"):
-        lines = (ROOT / file).read_text().splitlines()
+        lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
         assert len(named(file)) == sum(1 for line in lines if line and not line.startswith(("#", " "))), file
-    conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     assert len(named("environment.yml")) == len(conda)
-    direct = (ROOT / "requirements.in").read_text()
+    direct = (ROOT / "requirements.in").read_text(encoding="utf-8")
     stack = {match["name"].replace("-", "_") for match in re.finditer(PIP, direct, re.M)}
     assert set(named("environment.yml")) == stack | {"evcxr", "rust", "python"}
     assert set(named("Dockerfile")) == {"rust", "evcxr"}
@@ -81,9 +81,9 @@ def test_workflows_are_accepted(linter):
 
 
 def test_workflows_pin_what_they_use_and_call_what_there_is():
-    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M))
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
     for path in workflows():
-        text = re.sub(r"#.*", "", path.read_text())
+        text = re.sub(r"#.*", "", path.read_text(encoding="utf-8"))
         for used in re.findall(r"uses: (\S+)", text):
             assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used), used
         called = set(re.findall(r"\bmake (\w+)", text))
@@ -97,14 +97,16 @@ def test_without_an_engine_the_image_says_so():
         env={"PATH": ""},
         timeout=60,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert done.returncode == 1
     assert "docker, podman, buildah" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_the_image_culls_idle_kernels():
-    [(manager, settings)] = json.loads((ROOT / "deploy" / "jupyter_server_config.json").read_text()).items()
+    [(manager, settings)] = json.loads(
+        (ROOT / "deploy" / "jupyter_server_config.json").read_text(encoding="utf-8")
+    ).items()
     known = next(kind for kind in AsyncMappingKernelManager.__mro__ if kind.__name__ == manager)
     assert set(settings) <= set(known.class_trait_names())
     # A notebook that is left open in a tab is connected; its kernel is the one that is meant.
@@ -112,12 +114,12 @@ def test_the_image_culls_idle_kernels():
 
 
 def test_binder_opens_the_first_notebook():
-    [address] = re.findall(r"https://mybinder\.org/v2/[^\s`]+", (ROOT / "README.md").read_text())
+    [address] = re.findall(r"https://mybinder\.org/v2/[^\s`]+", (ROOT / "README.md").read_text(encoding="utf-8"))
     assert address.endswith(f"/HEAD?urlpath=lab/tree/notebooks/{notebook.paths()[0].name}")
 
 
 def test_a_class_gets_the_first_notebook_and_its_guarantee():
-    values = yaml.safe_load((ROOT / "deploy" / "values.yaml").read_text())
+    values = yaml.safe_load((ROOT / "deploy" / "values.yaml").read_text(encoding="utf-8"))
     learner = values["singleuser"]
     assert learner["defaultUrl"] == f"/lab/tree/notebooks/{notebook.paths()[0].name}"
     assert size(learner["memory"]["guarantee"]) <= size(learner["memory"]["limit"])

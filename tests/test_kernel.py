@@ -46,6 +46,26 @@ def test_a_failing_cell_is_an_error(session, cell):
     assert session.run('println!("alive");').text == "alive\n"
 
 
+def test_a_panic_is_its_message_and_what_is_lost(session):
+    """As readers meet it, with the instruments at work: no backtrace, and a word on the variables that are gone."""
+    for cell in OURS:
+        session.run(cell)
+    heard = []
+    session.client.execute_interactive(
+        'panic!("on purpose");',
+        output_hook=lambda message: heard.append(message["content"].get("text", "")),
+        timeout=60,
+    )
+    said = "".join(heard)
+    assert "on purpose" in said and "variables went with it" in said, said
+    assert len(said.splitlines()) < 6 and "backtrace" not in said.lower(), said
+
+
+def test_a_cell_may_await(session):
+    """The kernel takes an executor of its own for that, and finds it without a network."""
+    assert session.run("std::future::ready(1).await").text == "1"
+
+
 def test_the_first_chart_needs_no_build_of_helpers(session):
     for cell in OURS:
         reply = session.run(cell)

@@ -52,7 +52,7 @@ def family(copy):
 
 @pytest.fixture
 def server():
-    process = subprocess.Popen([sys.executable, "-c", SERVER], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", SERVER], cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8")
     try:
         kernel, copy = process.stdout.readline().split()
         # It spins: the process that runs its cells has used some time of its own.
@@ -87,7 +87,7 @@ def test_a_directory_with_a_space(tmp_path):
 
 
 def test_a_directory_below_a_cargo_project(tmp_path):
-    (tmp_path / "Cargo.toml").write_text('[workspace]\nmembers = ["nothing"]\n')
+    (tmp_path / "Cargo.toml").write_text('[workspace]\nmembers = ["nothing"]\n', encoding="utf-8")
     (tmp_path / "tmp").mkdir()
     assert cell('println!("here");', TMPDIR=str(tmp_path / "tmp")) == "here\n"
 
@@ -99,7 +99,7 @@ def test_settings_that_are_not_ours_do_not_matter(tmp_path):
         "RUSTFLAGS": "--no-such-flag",
     }
     foreign |= {"CARGO_BUILD_TARGET": "no-such-target", "PYTHONSAFEPATH": "1", "LC_ALL": "POSIX"}
-    first = (ROOT / "kernel" / "first-cell").read_text()
+    first = (ROOT / "kernel" / "first-cell").read_text(encoding="utf-8")
     assert cell(f'{first}println!("{{}}", helpers::nanos(1.0));', **foreign).startswith("1.00 ns\n")
 
 
@@ -139,7 +139,7 @@ def test_no_place_for_a_kernel_is_one_sentence_in_the_notebook(tmp_path, options
         cwd=ROOT,
         env=env,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=300,
     )
     shutil.rmtree(runtime, ignore_errors=True)
@@ -168,12 +168,13 @@ def test_settings_of_the_reader_s_cargo_are_carried(tmp_path, monkeypatch):
     kept.mkdir()
     (home / "config.toml").write_text(
         '[source.crates-io]\nreplace-with = "near"\n[source.near]\nregistry = "sparse+http://127.0.0.1:1/"\n'
-        '[source.local]\ndirectory = "vendored"\n[http]\nproxy = "127.0.0.1:2"\n[build]\nrustc-wrapper = "nothing"\n'
+        '[source.local]\ndirectory = "vendored"\n[http]\nproxy = "127.0.0.1:2"\n[build]\nrustc-wrapper = "nothing"\n',
+        encoding="utf-8",
     )
-    (home / "credentials.toml").write_text('[registry]\ntoken = "secret"\n')
+    (home / "credentials.toml").write_text('[registry]\ntoken = "secret"\n', encoding="utf-8")
     monkeypatch.setenv("CARGO_HOME", str(home))
     sources.carry(kept)
-    written = (kept / "config.toml").read_text()
+    written = (kept / "config.toml").read_text(encoding="utf-8")
     for part in (
         'replace-with = "near"',
         "sparse+http://127.0.0.1:1/",
@@ -187,7 +188,7 @@ def test_settings_of_the_reader_s_cargo_are_carried(tmp_path, monkeypatch):
     for file in home.iterdir():
         file.unlink()
     sources.carry(kept)
-    assert "near" not in (kept / "config.toml").read_text() and not (kept / "credentials.toml").exists()
+    assert "near" not in (kept / "config.toml").read_text(encoding="utf-8") and not (kept / "credentials.toml").exists()
 
 
 @pytest.mark.parametrize("lacking", ["rustc", "cc", "python3"])
@@ -207,7 +208,7 @@ def test_what_is_missing_is_said_at_once(tmp_path, lacking):
         cwd=tree,
         env={**os.environ, "PATH": str(bin)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert done.returncode and done.stderr.startswith("There is no "), done.stderr
     assert not (tree / ".venv").exists()
@@ -215,18 +216,20 @@ def test_what_is_missing_is_said_at_once(tmp_path, lacking):
 
 def test_an_older_python_is_named(tmp_path):
     old = tmp_path / "python3.9"
-    old.write_text('#!/bin/sh\n[ "$1" = -V ] && { echo Python 3.9.2; exit; }\nexit 1\n')
+    old.write_text('#!/bin/sh\n[ "$1" = -V ] && { echo Python 3.9.2; exit; }\nexit 1\n', encoding="utf-8")
     old.chmod(0o755)
-    done = subprocess.run(["sh", ROOT / "kernel" / "needs", old], capture_output=True, text=True)
+    done = subprocess.run(["sh", ROOT / "kernel" / "needs", old], capture_output=True, encoding="utf-8")
     assert done.returncode and "3.11 or later" in done.stderr and "3.9.2" in done.stderr
 
 
 def test_foreign_settings_of_pip_do_not_leak_in(tmp_path):
     """Make hands its recipes an environment in which packages go where they belong."""
-    makefile = (ROOT / "Makefile").read_text() + "\nshow:\n\t@env\n"
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8") + "\nshow:\n\t@env\n"
     foreign = {"PIP_USER": "1", "PYTHONSAFEPATH": "1", "PIP_TARGET": str(tmp_path), "RUSTC_WRAPPER": "nothing"}
     env = {**os.environ, **foreign, "PIP_INDEX_URL": "http://127.0.0.1:1/simple"}
-    shown = subprocess.check_output(["make", "-s", "-f", "-", "show"], input=makefile, text=True, cwd=ROOT, env=env)
+    shown = subprocess.check_output(
+        ["make", "-s", "-f", "-", "show"], input=makefile, encoding="utf-8", cwd=ROOT, env=env
+    )
     lines = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
     assert lines["PIP_USER"] == "0" and lines["PIP_INDEX_URL"] == env["PIP_INDEX_URL"] and lines["PYTHONUTF8"] == "1"
     assert not {"PYTHONSAFEPATH", "PIP_TARGET", "RUSTC_WRAPPER"} & set(lines)
@@ -237,7 +240,7 @@ def test_a_mirror_is_used_throughout(tmp_path):
     """Set-up and kernel fetch from the reader's source of crates and from nowhere else: here, there is nothing else."""
     tree, home = tmp_path / "tree", tmp_path / "home"
     for name in subprocess.check_output(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, text=True
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, encoding="utf-8"
     ).splitlines():
         if (ROOT / name).exists():
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
@@ -249,13 +252,15 @@ def test_a_mirror_is_used_throughout(tmp_path):
     subprocess.run(vendor, cwd=ROOT, env=env, check=True, capture_output=True)
     (home / ".cargo").mkdir(parents=True)
     (home / ".cargo" / "config.toml").write_text(
-        f'[source.crates-io]\nreplace-with = "near"\n[source.near]\ndirectory = "{tmp_path / "mirror"}"\n'
+        f'[source.crates-io]\nreplace-with = "near"\n[source.near]\ndirectory = "{tmp_path / "mirror"}"\n',
+        encoding="utf-8",
     )
     script = (
         "from kernel import __main__ as make\nfrom book.session import Session\n"
         "make.toolchain(); make.crates()\n"
         "with Session(make.ROOT / 'kernel' / 'launch.py') as session:\n"
-        "    print(session.run(make.FIRST_CELL.read_text() + 'println!(\"{}\", helpers::nanos(1.0));').text)\n"
+        "    first = make.FIRST_CELL.read_text(encoding='utf-8')\n"
+        "    print(session.run(first + 'println!(\"{}\", helpers::nanos(1.0));').text)\n"
     )
     alone = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
     rustup = os.environ.get("RUSTUP_HOME") or str(Path.home() / ".rustup")
@@ -263,6 +268,6 @@ def test_a_mirror_is_used_throughout(tmp_path):
     env = {**os.environ, "HOME": str(home), "RUSTUP_HOME": rustup, "PATH": path}
     env.pop("CARGO_HOME", None)
     done = subprocess.run(
-        [*alone, sys.executable, "-c", script], cwd=tree, env=env, capture_output=True, text=True, timeout=900
+        [*alone, sys.executable, "-c", script], cwd=tree, env=env, capture_output=True, encoding="utf-8", timeout=900
     )
     assert "1.00 ns" in done.stdout, done.stdout + done.stderr

@@ -209,12 +209,14 @@ def test_a_page_is_light(site, file):
 
 def test_links_between_pages(site):
     for file in [*files(), "book.html"]:
-        html = (site / file).read_text()
+        html = (site / file).read_text(encoding="utf-8")
         for target, anchor in re.findall(r'<a [^>]*href="([^":#]*)(?:#([^"]*))?"', html):
             other = site / (target or file)
             assert other.exists(), f"{file} links to {target}"
             if anchor:
-                places = {unquote(unescape(place)) for place in re.findall(r'id="([^"]*)"', other.read_text())}
+                places = {
+                    unquote(unescape(place)) for place in re.findall(r'id="([^"]*)"', other.read_text(encoding="utf-8"))
+                }
                 assert unquote(unescape(anchor)) in places, f"{file} links to {target}#{anchor}"
 
 

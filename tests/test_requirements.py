@@ -10,7 +10,7 @@ PINNED = ["requirements.txt", "tests/requirements.txt", "deploy/requirements.txt
 
 def packages(file):
     """Name, version and number of hashes of each package of a requirements file."""
-    text = (ROOT / file).read_text().replace("\\\n", " ")
+    text = (ROOT / file).read_text(encoding="utf-8").replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith(("#", "-c"))]
     found = {}
     for line in lines:
@@ -42,6 +42,6 @@ def test_files_agree_on_every_version():
 
 
 def test_conda_has_the_same_versions():
-    conda = dict(re.findall(r"^  - ([\w-]+)=([\d.]+)$", (ROOT / "environment.yml").read_text(), re.M))
+    conda = dict(re.findall(r"^  - ([\w-]+)=([\d.]+)$", (ROOT / "environment.yml").read_text(encoding="utf-8"), re.M))
     for name, (version, _) in packages("requirements.in").items():
         assert conda[name.replace("jupyter-client", "jupyter_client")] == version

@@ -17,7 +17,7 @@ from test_pages import violations
 from book import axis, colour, pages, repository, words
 
 GOLDEN = ROOT / "helpers" / "tests" / "golden"
-CHARTED = (GOLDEN / "dots-ordinary.svg").read_text()
+CHARTED = (GOLDEN / "dots-ordinary.svg").read_text(encoding="utf-8")
 TOLD = dict(re.findall(r"<title>([^<:]+): median ([^<,]+),", CHARTED))
 CALL = TOLD["getppid, libc"]
 WORDS = """# The words of it
@@ -82,7 +82,7 @@ def little(tmp_path_factory):
     ]
     place = tmp_path_factory.mktemp("little")
     document = place / "words.md"
-    document.write_text(WORDS)
+    document.write_text(WORDS, encoding="utf-8")
     books = {"10-first": chapter("The first, asked", *asking), "20-second": chapter("The second")}
     site = place / "site"
     weights = pages.publish(
@@ -264,7 +264,7 @@ def test_data_code_and_pictures_can_be_taken_along(little, browser):
         assert page.evaluate("navigator.clipboard.readText()").startswith("let guess: Guess")
         with page.expect_download() as saved:
             page.locator(".tools button").nth(1).press("Enter")
-        picture = saved.value.path().read_text()
+        picture = saved.value.path().read_text(encoding="utf-8")
         assert saved.value.suggested_filename.endswith(".svg") and "light-dark" not in picture
         assert ElementTree.fromstring(picture).tag.endswith("svg")
 
@@ -476,7 +476,7 @@ def test_pages_are_open_to_everyone(little, browser, file, width, scheme):
 
 
 def test_one_page_holds_all_of_it(little, browser):
-    html = (little[0] / "book.html").read_text()
+    html = (little[0] / "book.html").read_text(encoding="utf-8")
     places = re.findall(r' id="([^"]*)"', html)
     assert len(places) == len(set(places))
     assert {"10-first--A-later-section", "20-second--A-later-section", "words--all-of-them"} <= set(places)
@@ -496,7 +496,7 @@ def test_index(little, browser):
 
 
 def test_what_others_show_of_a_page(little):
-    html = (little[0] / FIRST).read_text()
+    html = (little[0] / FIRST).read_text(encoding="utf-8")
     assert '<meta name="description" content="Some words about the kernel.">' in html
     assert '<meta property="og:description" content="A system call takes 114 times as long">' in html
     card = ElementTree.parse(little[0] / "cards" / "10-first.svg")
@@ -517,7 +517,7 @@ def test_ways_to_run_it_come_from_one_setting(monkeypatch):
 
 
 def test_no_address_leads_nowhere(little):
-    assert "OWNER" not in "".join(path.read_text() for path in little[0].glob("*.html"))
+    assert "OWNER" not in "".join(path.read_text(encoding="utf-8") for path in little[0].glob("*.html"))
 
 
 def test_axes_are_read_from_their_ticks():
@@ -542,7 +542,7 @@ def test_axes_are_read_from_their_ticks():
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.svg")), ids=lambda path: path.stem)
 def test_letters_of_charts_can_be_read_in_the_dark(path):
-    inks = set(re.findall(r'<text [^>]*fill="(#\w+)"', path.read_text()))
+    inks = set(re.findall(r'<text [^>]*fill="(#\w+)"', path.read_text(encoding="utf-8")))
     readable = {ink for ink in inks if colour.contrast(ink, "#ffffff") >= 4.5}
     ground = colour.dark("#ffffff")
     none_of([ink for ink in readable if colour.contrast(colour.dark(ink), ground) < 4.5])

@@ -73,7 +73,7 @@ pub use measure::{
     work,
 };
 pub use reading::{Reading, Unavailable};
-pub use record::{Kept, Record, keep, references};
+pub use record::{Against, Kept, Record, against, keep, references};
 pub use sandbox::atlas::forbidden_acts;
 pub use sandbox::{Ending, Outcome, Trap, attempt, attempt_without, in_child, kinds, same};
 pub use timeline::{Observation, observe};

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::path::{Path, PathBuf};
 
-pub use against::{Against, Differing, Shared};
+pub use against::{Against, Differing, Shared, against};
 pub use reference::{Published, references};
 
 /// The form of the file. A reader of another form is told so instead of misled.

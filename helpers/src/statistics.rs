@@ -8,7 +8,7 @@ mod interval;
 mod modes;
 
 use crate::reading::{Reading, Unavailable};
-use crate::units::Nanos;
+use crate::units::{Nanos, told};
 use serde::{Deserialize, Serialize};
 
 pub use interval::Interval;
@@ -48,7 +48,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Summarises the samples; `None` when there are none. Samples that are not finite are left out.
+    /// Summarises the samples; `None` when there are none. Samples that are no numbers are left out.
     pub fn of(samples: &[f64]) -> Option<Self> {
         let sorted = sorted(samples);
         let n = sorted.len();
@@ -104,9 +104,9 @@ pub(crate) fn weighed(durations: &[Nanos]) -> Vec<Nanos> {
     met
 }
 
-/// The finite samples in ascending order.
+/// The samples that are numbers, in ascending order.
 pub fn sorted(samples: &[f64]) -> Vec<f64> {
-    let mut sorted: Vec<f64> = samples.iter().copied().filter(|x| x.is_finite()).collect();
+    let mut sorted: Vec<f64> = samples.iter().copied().filter_map(told).collect();
     sorted.sort_by(f64::total_cmp);
     sorted
 }

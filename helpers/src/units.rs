@@ -150,6 +150,17 @@ impl Share {
     }
 }
 
+/// A size that can be told and drawn: a number, and none so large that what is reckoned with it is no number any more. Next to
+/// nothing is nothing. Every kind of chart asks this of whatever it is given.
+pub(crate) fn told(size: f64) -> Option<f64> {
+    const MOST: f64 = 1e24;
+    const LEAST: f64 = 1e-24;
+    (size.abs() <= MOST).then_some(if size.abs() < LEAST { 0.0 } else { size })
+}
+
+/// What is said of a size that cannot be told.
+pub(crate) const NO_NUMBER: &str = "not a number that could be measured";
+
 /// A quotient, if it is a number.
 fn divided(one: f64, other: f64) -> Option<f64> {
     let quotient = one / other;

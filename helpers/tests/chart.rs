@@ -2,6 +2,7 @@
 //! reader could not read. `UPDATE_EXPECT=1 cargo test --test chart` draws the pictures anew; look at each before you commit it.
 
 mod gallery;
+mod hostile;
 
 use expect_test::expect_file;
 use gallery::Piece;

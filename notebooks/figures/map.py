@@ -128,4 +128,4 @@ def drawn(notebook):
 
 if __name__ == "__main__":
     for notebook in NOTEBOOKS:
-        (Path(__file__).parent / f"map-{notebook}.svg").write_text(drawn(notebook))
+        (Path(__file__).parent / f"map-{notebook}.svg").write_text(drawn(notebook), encoding="utf-8")

@@ -12,7 +12,7 @@ use crate::drawing::scale::Scale;
 use crate::drawing::sheet::{Draw, Sheet};
 use crate::drawing::text::{plain, width};
 use crate::drawing::theme::{self, Font};
-use crate::units::{Quantity, Share, Unit};
+use crate::units::{NO_NUMBER, Quantity, Share, Unit, told};
 use plotters_backend::text_anchor::HPos;
 
 /// Starts a chart of bars: what they count, and the bars in their order.
@@ -25,8 +25,10 @@ use plotters_backend::text_anchor::HPos;
 /// assert_eq!(figure.table.rows[1], ["NET_RX", "1,000"]);
 /// ```
 pub fn bars<N: AsRef<str>, Q: Quantity>(what: &str, bars: &[(N, Q)]) -> Bars {
-    let bars: Vec<(String, f64)> =
-        bars.iter().map(|(name, size)| (plain(name.as_ref()), size.size())).collect();
+    let bars: Vec<(String, f64)> = bars
+        .iter()
+        .map(|(name, size)| (plain(name.as_ref()), told(size.size()).unwrap_or(f64::NAN)))
+        .collect();
     chart(Counts { what: plain(what), bars, unit: Q::UNIT, subject: None, is_listing: false })
 }
 
@@ -68,21 +70,31 @@ impl Bars {
 
 impl Counts {
     fn total(&self) -> f64 {
-        self.bars.iter().map(|(_, size)| size).sum()
+        self.bars.iter().map(|(_, size)| size).filter(|size| !size.is_nan()).sum()
     }
 
     /// The bar that the finding is about: of the lines of a program, the one that has most.
     fn subject(&self) -> Option<usize> {
         let named = |name: &String| self.bars.iter().position(|(other, _)| other == name);
-        let most = || (0..self.bars.len()).rev().max_by(|a, b| self.bars[*a].1.total_cmp(&self.bars[*b].1));
+        let known = || (0..self.bars.len()).rev().filter(|number| !self.bars[*number].1.is_nan());
+        let most = || known().max_by(|a, b| self.bars[*a].1.total_cmp(&self.bars[*b].1));
         self.subject.as_ref().and_then(named).or_else(|| most().filter(|_| self.is_listing))
+    }
+
+    /// How much a bar is.
+    fn size_words(&self, size: f64) -> String {
+        if size.is_nan() { format!("unavailable: {NO_NUMBER}") } else { self.unit.words(size) }
     }
 
     /// What stands behind a bar.
     fn words(&self, size: f64) -> String {
-        let words = self.unit.words(size);
+        let words = self.size_words(size);
         let total = self.total();
-        if self.is_listing && total > 0.0 { format!("{words}, {}", Share(size / total)) } else { words }
+        if self.is_listing && total > 0.0 && !size.is_nan() {
+            format!("{words}, {}", Share(size / total))
+        } else {
+            words
+        }
     }
 }
 
@@ -104,14 +116,15 @@ impl Kind for Counts {
     fn found(&self) -> Result<String, String> {
         match self.subject() {
             _ if self.bars.is_empty() => Err("there is nothing to count".to_owned()),
+            _ if self.bars.iter().all(|(_, size)| size.is_nan()) => Err(NO_NUMBER.to_owned()),
             Some(subject) if self.is_listing => {
                 let (name, size) = &self.bars[subject];
                 let [size, total] = [*size, self.total()].map(|size| self.unit.words(size));
                 Ok(format!("{name}: {size} of {total} {}", self.what))
             }
             _ => {
-                let each =
-                    self.bars.iter().take(3).map(|(name, size)| format!("{name} {}", self.unit.words(*size)));
+                let known = self.bars.iter().filter(|(_, size)| !size.is_nan());
+                let each = known.take(3).map(|(name, size)| format!("{name} {}", self.unit.words(*size)));
                 Ok(each.collect::<Vec<_>>().join(", "))
             }
         }
@@ -124,7 +137,7 @@ impl Kind for Counts {
     fn table(&self) -> Table {
         let mut table = Table::new(&["name", if self.what.is_empty() { "size" } else { &self.what }]);
         table.rows =
-            self.bars.iter().map(|(name, size)| vec![name.clone(), self.unit.words(*size)]).collect();
+            self.bars.iter().map(|(name, size)| vec![name.clone(), self.size_words(*size)]).collect();
         table
     }
 
@@ -189,7 +202,7 @@ impl Counts {
             }
             let font = theme::VALUE.colored(hue.text);
             let font = if is_subject { font.strong() } else { font };
-            sheet.label(&words, font, (plot.x(*size) + 8.0, middle + 4.5), HPos::Left);
+            sheet.label(&words, font, (plot.x(size.max(0.0)) + 8.0, middle + 4.5), HPos::Left);
         });
     }
 

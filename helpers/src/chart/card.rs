@@ -10,6 +10,7 @@ use crate::drawing::text::{plain, shorten, wrap};
 use crate::drawing::theme::{self, Font};
 use crate::machine::Machine;
 use crate::reading::Reading;
+use crate::units::NO_NUMBER;
 use plotters_backend::text_anchor::HPos;
 use std::borrow::Borrow;
 use std::fmt::Display;
@@ -110,7 +111,10 @@ struct Fact {
 impl Card {
     /// Adds what is known under a label, or why it is not.
     pub fn fact<T: Display>(mut self, group: &str, label: &str, value: &Reading<T>) -> Self {
+        // A value may be of any type; one that is no number says so in its words.
+        let is_none = |words: &str| words.split(' ').any(|word| ["NaN", "inf", "-inf"].contains(&word));
         match value {
+            Ok(value) if is_none(&value.to_string()) => self.kind.push(group, label, NO_NUMBER, false),
             Ok(value) => self.kind.push(group, label, &value.to_string(), true),
             Err(reason) => self.kind.push(group, label, &reason.to_string(), false),
         }

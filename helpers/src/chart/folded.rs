@@ -10,7 +10,7 @@ use crate::drawing::scale::{Scale, Unit};
 use crate::drawing::sheet::{Draw, Sheet};
 use crate::drawing::text::plain;
 use crate::drawing::theme;
-use crate::units::{Count, Nanos};
+use crate::units::{Count, Nanos, told};
 use std::collections::BTreeSet;
 
 /// Starts a strip of what was noted (for which cause, from when to when), folded on a period: across the time since the period
@@ -24,7 +24,8 @@ use std::collections::BTreeSet;
 /// assert_eq!(figure.title, "tick: 50 of 50 at the same hundredth of 4.00 ms");
 /// ```
 pub fn folded<N: AsRef<str>, T: Copy + Into<Nanos>>(period: Nanos, seen: &[(N, T, T)]) -> Folded {
-    let mut strip = Strip { period: period.0, causes: Vec::new(), seen: Vec::new() };
+    let mut strip =
+        Strip { period: told(period.0).unwrap_or(0.0), causes: Vec::new(), seen: Vec::new(), lost: 0 };
     for (cause, from, to) in seen {
         strip.push(cause.as_ref(), (*from).into(), (*to).into());
     }
@@ -41,6 +42,8 @@ pub struct Strip {
     causes: Vec<String>,
     /// Cause, beginning, end.
     seen: Vec<(usize, f64, f64)>,
+    /// How many had no beginning or no end.
+    lost: usize,
 }
 
 /// The strip is drawn in so many columns and rows at most, so that the picture stays small; an event takes two columns.
@@ -54,8 +57,9 @@ impl Strip {
             self.causes.push(cause);
             self.causes.len() - 1
         });
-        if from.0.is_finite() && to.0.is_finite() && from.0 >= 0.0 {
-            self.seen.push((number, from.0, to.0.max(from.0)));
+        match (told(from.0), told(to.0)) {
+            (Some(from), Some(to)) if from >= 0.0 => self.seen.push((number, from, to.max(from))),
+            _ => self.lost += 1,
         }
     }
 
@@ -130,6 +134,11 @@ impl Kind for Strip {
             return Err("nothing was seen that could be folded".to_owned());
         }
         Ok(format!("{} of {}", self.words(0), Nanos(self.period)))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let lost = Count(self.lost as u64);
+        if self.lost > 0 { vec![format!("unavailable: the moments of {lost} more")] } else { Vec::new() }
     }
 
     fn values(&self) -> Vec<String> {

@@ -8,7 +8,7 @@ use super::overlay::Beside;
 use crate::drawing::sheet::Sheet;
 use crate::drawing::text::{capital, plain};
 use crate::reading::Unavailable;
-use crate::units::{Count, Nanos, Quantity, Ratio, Unit};
+use crate::units::{Count, Nanos, Quantity, Ratio, Unit, told};
 
 /// Starts a heat map: what its rows are, what its columns are, and what each cell tells. The darker, the more; cells carry
 /// their value where it fits, and the greatest is outlined.
@@ -67,15 +67,14 @@ impl Heat {
 
     /// The columns are equal parts of this time.
     pub fn over(mut self, time: Nanos) -> Self {
-        self.kind.over = Some(time.0).filter(|time| time.is_finite() && *time > 0.0);
+        self.kind.over = told(time.0).filter(|time| *time > 0.0);
         self
     }
 
     /// Adds a row: a value for each column, or none.
     pub fn row<Q: Quantity>(mut self, name: &str, values: impl IntoIterator<Item = Option<Q>>) -> Self {
         self.kind.unit = Q::UNIT;
-        let values =
-            values.into_iter().map(|value| value.map(Quantity::size).filter(|size| size.is_finite()));
+        let values = values.into_iter().map(|value| value.map(Quantity::size).and_then(told));
         self.kind.rows.push(Row { name: plain(name), values: values.collect(), missing: None });
         self
     }

@@ -13,7 +13,7 @@ use crate::drawing::sheet::{Draw, Sheet};
 use crate::drawing::text::{plain, shorten, wrap};
 use crate::drawing::theme::{self, Font};
 use crate::reading::Reading;
-use crate::units::Nanos;
+use crate::units::{NO_NUMBER, Nanos, told};
 use plotters_backend::text_anchor::HPos;
 
 /// Starts a chart of steps in the lanes of those who take them; time runs downwards.
@@ -65,7 +65,12 @@ impl Lanes {
 
     /// The next step with the time that it took, or why that could not be measured.
     pub fn measured(mut self, actor: &str, act: impl Into<String>, took: &Reading<Nanos>) -> Self {
-        let took = took.as_ref().map(|took| took.0).map_err(|reason| plain(&reason.to_string()));
+        let took = match took.as_ref().map(|took| told(took.0)) {
+            Ok(Some(took)) if took >= 0.0 => Ok(took),
+            Ok(Some(_)) => Err("less than nothing".to_owned()),
+            Ok(None) => Err(NO_NUMBER.to_owned()),
+            Err(reason) => Err(plain(&reason.to_string())),
+        };
         self.kind.push(actor, &act.into(), Some(took));
         self
     }

@@ -13,7 +13,7 @@ use crate::drawing::text::plain;
 use crate::measure::Timing;
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::{Summary, order};
-use crate::units::{Quantity, Ratio, Unit};
+use crate::units::{NO_NUMBER, Quantity, Ratio, Unit, told};
 use words::whole;
 
 /// Starts a chart of series of durations over the number of the thing that took them: `line("page", "time per touch")`. The
@@ -144,7 +144,7 @@ impl Line {
 
     /// Where the values lie along the axis, as numbers of any kind: for 1, 2, 4 and 8 threads `[1, 2, 4, 8]`.
     pub fn places<N: Place>(mut self, places: &[N]) -> Self {
-        self.kind.places = places.iter().map(|place| place.place()).collect();
+        self.kind.places = places.iter().map(|place| told(place.place()).unwrap_or(f64::NAN)).collect();
         self
     }
 
@@ -172,6 +172,8 @@ impl Sequences {
         (unit, is_model): (Unit, bool),
         around: &'static str,
     ) {
+        let ends = |(low, high): (f64, f64)| told(low).zip(told(high));
+        let values = values.map(|(value, band)| (told(value).unwrap_or(f64::NAN), band.and_then(ends)));
         let (values, band): (Vec<f64>, Vec<Option<(f64, f64)>>) = values.unzip();
         let summary = Summary::of(&values).ok_or_else(no_sample);
         let band = values.iter().zip(band).map(|(value, band)| band.unwrap_or((*value, *value))).collect();
@@ -184,7 +186,15 @@ impl Sequences {
         self.places.get(number).copied().unwrap_or(number as f64 + 1.0)
     }
 
+    /// Whether values have a place along the axis at all.
+    fn is_placed(&self) -> bool {
+        !self.places.iter().any(|place| place.is_nan())
+    }
+
     fn measured(&self) -> Vec<(&Series, &Summary)> {
+        if !self.is_placed() {
+            return Vec::new();
+        }
         self.series.iter().filter_map(|series| series.summary.as_ref().ok().map(|s| (series, s))).collect()
     }
 }
@@ -219,6 +229,7 @@ impl Kind for Sequences {
         };
         let words = |value: f64| self.unit.words(value);
         Ok(match measured.as_slice() {
+            [] if !self.is_placed() => return Err(format!("a place along the axis is {NO_NUMBER}")),
             [] => {
                 let missing = self.series.first().and_then(|series| series.summary.clone().err());
                 return Err(missing.unwrap_or_else(|| "no series was given".to_owned()));

@@ -10,7 +10,7 @@ use crate::guess::Guess;
 use crate::measure::Timing;
 use crate::reading::Reading;
 use crate::record::Record;
-use crate::units::{Quantity, Unit};
+use crate::units::{Quantity, Unit, told};
 
 /// What a value on an axis can belong to: a timing; a series, a part or a state by its name.
 pub trait Thing {
@@ -130,7 +130,7 @@ impl Overlays {
     }
 
     fn push(&mut self, source: Source, owner: Owner, name: &str, (value, unit): (f64, Unit)) {
-        if value.is_finite() {
+        if let Some(value) = told(value) {
             self.all.push(Overlay { source, owner, name: plain(name), value, unit });
         }
     }

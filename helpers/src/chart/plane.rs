@@ -10,7 +10,7 @@ use crate::drawing::text::plain;
 use crate::measure::Timing;
 use crate::reading::Reading;
 use crate::statistics::Interval;
-use crate::units::{Quantity, Unit};
+use crate::units::{NO_NUMBER, Quantity, Unit, told};
 
 /// Starts a comparison on two axes: what is across, what is upwards. Each thing is a dot at its medians with a cross over its
 /// middle halves, and its name beside it. The nearer to the lower left, the better on both.
@@ -87,12 +87,12 @@ impl Plane {
     pub fn thing(mut self, name: &str, across: &impl Extent, upwards: &impl Extent) -> Self {
         self.kind.units = [across.unit(), upwards.unit()];
         let both = across.extent().and_then(|x| upwards.extent().map(|y| [x, y]));
-        let is_finite = |both: &[Interval; 2]| {
-            both.iter().all(|range| (range.low + range.middle + range.high).is_finite())
+        let is_told = |both: &[Interval; 2]| {
+            both.iter()
+                .all(|range| [range.low, range.middle, range.high].into_iter().all(|end| told(end).is_some()))
         };
         let found = both.map_err(|reason| plain(&reason.to_string()));
-        let found =
-            found.and_then(|both| if is_finite(&both) { Ok(both) } else { Err("not a number".to_owned()) });
+        let found = found.and_then(|both| if is_told(&both) { Ok(both) } else { Err(NO_NUMBER.to_owned()) });
         self.kind.things.push(Thing { name: plain(name), found });
         self
     }

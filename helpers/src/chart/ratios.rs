@@ -13,6 +13,7 @@ use crate::drawing::scale::Scale;
 use crate::drawing::sheet::{Draw, Sheet};
 use crate::drawing::text::{plain, width};
 use crate::drawing::theme;
+use crate::reading::{Reading, Unavailable};
 use crate::record::{Against, Shared};
 use crate::units::{Count, Nanos, Ratio, Unit};
 use plotters_backend::text_anchor::HPos;
@@ -26,16 +27,20 @@ const MOST: usize = 32;
 /// use helpers::{Record, Timing, chart, nanos};
 /// // How many times as long does a call take there?
 /// let record = |time: f64| Record::of("mine", &[Timing::of("a call", &[nanos(time)])], &[]);
-/// let figure = chart::ratios(&record(100.0).against(&record(200.0))).figure();
+/// let figure = chart::ratios(&Ok(record(100.0).against(&record(200.0)))).figure();
 /// assert_eq!(figure.title, "What both have timed takes 2.00 times as long on the second machine");
 /// ```
-pub fn ratios(against: &Against) -> Ratios {
-    let Against { one, other, shared, .. } = against;
-    chart(Shift { machines: [plain(one), plain(other)], shared: shared.clone() }).machine(format!(
-        "{} against {}",
-        plain(other),
-        plain(one)
-    ))
+pub fn ratios(against: &Reading<Against>) -> Ratios {
+    match against {
+        Ok(Against { one, other, shared, .. }) => {
+            chart(Shift { machines: [plain(one), plain(other)], shared: shared.clone(), missing: None })
+                .machine(format!("{} against {}", plain(other), plain(one)))
+        }
+        Err(reason) => {
+            let machines = ["one machine".to_owned(), "another machine".to_owned()];
+            chart(Shift { machines, shared: Vec::new(), missing: Some(*reason) })
+        }
+    }
 }
 
 /// Starts a card of what is not the same on two machines: to be read before any ratio.
@@ -44,10 +49,17 @@ pub fn ratios(against: &Against) -> Ratios {
 /// use helpers::{Record, chart};
 /// // What may make the difference?
 /// let record = Record::of("mine", &[], &[]);
-/// println!("{}", chart::context(&record.against(&record)).figure().title); // Nothing that the card knows differs
+/// println!("{}", chart::context(&Ok(record.against(&record))).figure().title); // Nothing that the card knows differs
 /// ```
-pub fn context(against: &Against) -> Card {
-    let Against { one, other, differing, .. } = against;
+pub fn context(against: &Reading<Against>) -> Card {
+    let Against { one, other, differing, .. } = match against {
+        Ok(against) => against,
+        Err(reason) => {
+            let missing: Reading<&str> = Err(*reason);
+            let card = facts().title(format!("Not measured here: {reason}"));
+            return card.fact("two machines", "what differs", &missing);
+        }
+    };
     let title = match differing.len() {
         0 => "Nothing that the card knows differs".to_owned(),
         1 => "One fact of the card differs".to_owned(),
@@ -58,11 +70,11 @@ pub fn context(against: &Against) -> Card {
         .subtitle(format!("What is not the same on {one} and on {other}"))
         .machine(format!("{other} against {one}"));
     if differing.is_empty() {
-        let same: crate::Reading<&str> = Ok("the same");
+        let same: Reading<&str> = Ok("the same");
         card = card.fact("both machines", "all that the card tells", &same);
     }
     for fact in differing {
-        let both: crate::Reading<String> = Ok(format!("{}; there {}", fact.one, fact.other));
+        let both: Reading<String> = Ok(format!("{}; there {}", fact.one, fact.other));
         card = card.fact(fact.about, fact.label, &both);
     }
     card
@@ -76,6 +88,8 @@ pub type Ratios = Chart<Shift>;
 pub struct Shift {
     machines: [String; 2],
     shared: Vec<Shared>,
+    /// Why there is nothing to compare.
+    missing: Option<Unavailable>,
 }
 
 impl Shift {
@@ -120,7 +134,10 @@ impl Kind for Shift {
             (Some(middle), _) => {
                 Ok(format!("What both have timed takes {middle} times as long on the second machine"))
             }
-            _ => Err("the two have timed nothing under the same name".to_owned()),
+            _ => Err(self.missing.map_or_else(
+                || "the two have timed nothing under the same name".to_owned(),
+                |reason| plain(&reason.to_string()),
+            )),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::drawing::sheet::Sheet;
 use crate::drawing::text::plain;
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::order;
-use crate::units::{Quantity, Share, Unit};
+use crate::units::{NO_NUMBER, Quantity, Share, Unit, told};
 
 /// Starts a chart of wholes and their parts: `shares("CPU time")`. Parts of the same name have the same colour and stand in
 /// the same order in every bar; a guess or a model of a part is a [`Share`] and marks where that part should end.
@@ -69,6 +69,14 @@ impl Shares {
         name: &str,
         parts: impl IntoIterator<Item = (&'a str, Q)>,
     ) -> Self {
+        let parts: Vec<(&str, Q)> = parts.into_iter().collect();
+        let odd = parts.iter().find_map(|(part, size)| match told(size.size()) {
+            None => Some(format!("{part} is {NO_NUMBER}")),
+            Some(size) => (size < 0.0).then(|| format!("{part} is less than nothing")),
+        });
+        if let Some(reason) = odd {
+            return self.unavailable(name, &Unavailable::because(reason));
+        }
         let kind = &mut self.kind;
         let mut sizes = vec![0.0; kind.parts.len()];
         for (part, size) in parts {
@@ -78,7 +86,7 @@ impl Shares {
                 kind.parts.len() - 1
             });
             sizes.resize(kind.parts.len(), 0.0);
-            sizes[place] += if size.size().is_finite() { size.size().max(0.0) } else { 0.0 };
+            sizes[place] += told(size.size()).unwrap_or(0.0);
         }
         kind.wholes.push(Whole { name: plain(name), sizes, unit: Q::UNIT, missing: None });
         self

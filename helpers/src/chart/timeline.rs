@@ -9,7 +9,7 @@ use super::kind::{Chart, chart};
 use crate::drawing::columns::Interval;
 use crate::drawing::text::plain;
 use crate::reading::Unavailable;
-use crate::units::{Nanos, Share};
+use crate::units::{NO_NUMBER, Nanos, Share, told};
 
 pub use diary::diary;
 pub use turns::turns;
@@ -30,7 +30,7 @@ pub use turns::turns;
 /// ```
 pub fn timeline(observed: Nanos) -> Timeline {
     chart(Turns {
-        observed: if observed.0.is_finite() { observed.0.max(0.0) } else { 0.0 },
+        observed: told(observed.0).unwrap_or(0.0).max(0.0),
         lanes: Vec::new(),
         causes: Vec::new(),
         marks: Vec::new(),
@@ -96,8 +96,8 @@ impl Timeline {
 
     /// Names a stretch of time: one turn, one tick.
     pub fn mark(mut self, name: &str, from: Nanos, to: Nanos) -> Self {
-        if from.0.is_finite() && to.0.is_finite() {
-            self.kind.marks.push(Mark { words: plain(name), from: from.0.min(to.0), to: from.0.max(to.0) });
+        if let (Some(from), Some(to)) = (told(from.0), told(to.0)) {
+            self.kind.marks.push(Mark { words: plain(name), from: from.min(to), to: from.max(to) });
         }
         self
     }
@@ -135,7 +135,12 @@ impl Turns {
             self.causes.len() - 1
         });
         let place = self.lane(lane, cpu);
-        let (from, to) = (from.0.min(to.0).max(0.0), from.0.max(to.0).min(self.observed));
+        let (Some(from), Some(to)) = (told(from.0), told(to.0)) else {
+            self.lanes[place].missing =
+                Some(format!("the beginning or the end of an interval is {NO_NUMBER}"));
+            return;
+        };
+        let (from, to) = (from.min(to).max(0.0), from.max(to).min(self.observed));
         if from <= to {
             self.lanes[place].intervals.push(Interval { cause, from, to });
         }

@@ -1,6 +1,7 @@
 //! One machine against another: what differs between the two, then what the same acts took on each.
 
 use super::Record;
+use crate::reading::Reading;
 use crate::statistics::Interval;
 use crate::units::Nanos;
 
@@ -41,6 +42,22 @@ pub struct Shared {
     pub other: Nanos,
     /// How many times as long it takes on the second, with the widest interval that those of the two medians allow.
     pub ratio: Interval,
+}
+
+/// Two records that were read beside each other, the second one's times as multiples of the first one's.
+///
+/// ```
+/// use helpers::{Record, against, chart};
+/// // What if there is no such file?
+/// let both = against(&Record::read("mine.json"), &Record::read("theirs.json"));
+/// assert!(chart::ratios(&both).figure().title.contains("mine.json"));
+/// ```
+///
+/// # Errors
+/// When one of the two could not be read: the reason.
+pub fn against(one: &Reading<Record>, other: &Reading<Record>) -> Reading<Against> {
+    let read = |record: &Reading<Record>| record.as_ref().map_err(|reason| *reason).cloned();
+    Ok(read(one)?.against(&read(other)?))
 }
 
 impl Record {

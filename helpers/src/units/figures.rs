@@ -17,6 +17,9 @@ pub fn significant(value: f64) -> String {
     if !value.is_finite() {
         return value.to_string();
     }
+    if !(1e-24..1e24).contains(&value.abs()) {
+        return format!("{value:.2e}").replace('-', "−");
+    }
     // Round first: 9.999 has the magnitude of 10.0, and one decimal less.
     let rounded = to_place(value, magnitude(value) - 2);
     at_place(rounded, magnitude(rounded) - 2)

@@ -1,7 +1,7 @@
 //! One machine against another.
 
 use super::{HOSTILE, LONG, Piece, clean, elsewhere, missing, noise, piece};
-use helpers::{Machine, Record, Timing, chart};
+use helpers::{Machine, Record, Timing, Unavailable, chart};
 
 /// What the first machine has kept: always the same, wherever the tests run.
 fn here(timings: &[Timing]) -> Record {
@@ -60,11 +60,16 @@ pub(super) fn machines() -> Vec<Piece> {
         ("ratios-many", "context-many", here(&many(1, 200)), named(elsewhere(&many(2, 200)), "laptop")),
     ];
     let both = |(ratios, context, one, other): (&'static str, &'static str, Record, Record)| {
-        let (first, second) = (one.against(&other), one.against(&other));
+        let (first, second) = (Ok(one.against(&other)), Ok(one.against(&other)));
         [
             piece(ratios, move |width| chart::ratios(&first).figure_at(width)),
             piece(context, move |width| chart::context(&second).figure_at(width)),
         ]
     };
-    pairs.into_iter().flat_map(both).collect()
+    let gone = || Err(Unavailable::because("reading theirs.json: No such file or directory"));
+    let missing = [
+        piece("ratios-unavailable", move |width| chart::ratios(&gone()).figure_at(width)),
+        piece("context-unavailable", move |width| chart::context(&gone()).figure_at(width)),
+    ];
+    pairs.into_iter().flat_map(both).chain(missing).collect()
 }

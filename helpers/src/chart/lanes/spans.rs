@@ -14,7 +14,7 @@ use crate::drawing::scale::{Scale, Unit};
 use crate::drawing::sheet::{Draw, Sheet};
 use crate::drawing::text::{plain, width};
 use crate::drawing::theme::{self, Hue};
-use crate::units::{Count, Nanos, Share};
+use crate::units::{Count, NO_NUMBER, Nanos, Share, told};
 use plotters_backend::text_anchor::HPos;
 
 /// Starts a chart of what each actor did from when to when, on a time axis. A guess, a model or what another machine has kept
@@ -31,7 +31,7 @@ use plotters_backend::text_anchor::HPos;
 /// assert_eq!(figure.title, "reader sleeps for 5.00 ms of 5.03 ms");
 /// ```
 pub fn spans() -> Spans {
-    chart(Activity { lanes: Vec::new(), states: Vec::new(), seen: Vec::new() })
+    chart(Activity { lanes: Vec::new(), states: Vec::new(), seen: Vec::new(), lost: 0 })
 }
 
 /// A chart of what each actor did from when to when; see [`spans`].
@@ -43,6 +43,8 @@ pub struct Activity {
     lanes: Vec<String>,
     states: Vec<String>,
     seen: Vec<Span>,
+    /// How many had no beginning or no end.
+    lost: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -66,14 +68,27 @@ impl Spans {
     pub fn span(mut self, actor: &str, state: &str, from: Nanos, to: Nanos) -> Self {
         let lane = place(&mut self.kind.lanes, actor);
         let state = place(&mut self.kind.states, state);
-        if from.0.is_finite() && to.0.is_finite() {
-            self.kind.seen.push(Span { lane, state, from: from.0.min(to.0), to: from.0.max(to.0) });
+        match (told(from.0), told(to.0)) {
+            (Some(from), Some(to)) => {
+                self.kind.seen.push(Span { lane, state, from: from.min(to), to: from.max(to) });
+            }
+            _ => self.kind.lost += 1,
         }
         self
     }
 }
 
 impl Activity {
+    /// What was handed in and cannot be shown.
+    fn missing(&self) -> Vec<String> {
+        let count = Count(self.lost as u64);
+        match self.lost {
+            0 => Vec::new(),
+            1 => vec![format!("unavailable: the beginning or the end of a span is {NO_NUMBER}")],
+            _ => vec![format!("unavailable: the beginning or the end of {count} spans is {NO_NUMBER}")],
+        }
+    }
+
     /// What a duration may be of: a state, or an actor in a state; each with its longest span.
     fn longest(&self) -> Vec<(String, &Span)> {
         let mut longest: Vec<(String, &Span)> = Vec::new();
@@ -125,6 +140,7 @@ impl Kind for Activity {
             (Some(actor), Some((state, time))) => {
                 Ok(format!("{actor} {} for {} of {}", self.states[state], Nanos(time), Nanos(to - from)))
             }
+            _ if self.lost > 0 => Err(self.missing().concat()),
             _ => Err("nothing was seen".to_owned()),
         }
     }
@@ -159,10 +175,11 @@ impl Kind for Activity {
         let spans = self.seen.len();
         let kinds: usize = (0..self.lanes.len()).map(states).sum();
         let in_all = self.values();
-        if spans == kinds || in_all.len() > MOST {
-            return Vec::new();
+        let mut notes = self.missing();
+        if spans != kinds && in_all.len() <= MOST {
+            notes.push(format!("In all: {}", in_all.join("; ")));
         }
-        vec![format!("In all: {}", in_all.join("; "))]
+        notes
     }
 
     fn conditions(&self) -> Vec<String> {

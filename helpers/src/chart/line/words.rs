@@ -98,6 +98,9 @@ impl Sequences {
 
 /// A place as people write it: `8`, `0.5`.
 pub(super) fn whole(place: f64) -> String {
+    if place.is_nan() {
+        return "–".to_owned();
+    }
     if place.fract() == 0.0 && place >= 0.0 {
         Count(place as u64).to_string()
     } else {

@@ -1,7 +1,7 @@
 //! What a program noted of itself, as a timeline.
 
 use super::{Timeline, timeline};
-use crate::units::Nanos;
+use crate::units::{Nanos, told};
 
 /// Starts a timeline of what a program has noted itself: who, from when to when. The list is the cell's own.
 ///
@@ -19,6 +19,7 @@ pub fn diary<N: AsRef<str>, T: Copy + Into<Nanos>>(entries: &[(N, T, T)]) -> Tim
 }
 
 fn of(entries: &[(&str, Nanos, Nanos)]) -> Timeline {
-    let end = entries.iter().map(|(_, from, to)| from.0.max(to.0)).fold(0.0, f64::max);
+    let ends = entries.iter().filter_map(|(_, from, to)| told(from.0).zip(told(to.0)));
+    let end = ends.map(|(from, to)| from.max(to)).fold(0.0, f64::max);
     entries.iter().fold(timeline(Nanos(end)), |chart, (who, from, to)| chart.interval(who, who, *from, *to))
 }
