@@ -209,11 +209,11 @@ impl Kind for Pairs {
                 let told: Vec<String> =
                     told.filter(|(n, _)| *n > 0).map(|(n, words)| format!("{words} in {n}")).collect();
                 let [voted, surprises] = self.votes();
-                let votes = match voted {
+                let remark = match voted {
                     0 => String::new(),
                     voted => format!("; of your {voted} votes {surprises} came out otherwise"),
                 };
-                Ok(format!("Of {} pairs here, {}{votes}", rows.len(), told.join(", ")))
+                Ok(format!("Of {} pairs here, {}{remark}", rows.len(), told.join(", ")))
             }
         }
     }
@@ -245,7 +245,7 @@ impl Kind for Pairs {
 
     fn notes(&self) -> Vec<String> {
         let columns = ('A'..).zip(&self.others).map(|(letter, name)| format!("{letter}: {name}"));
-        columns.chain(self.missing.iter().cloned().take(3)).collect()
+        columns.chain(self.missing.iter().take(3).cloned()).collect()
     }
 
     fn conditions(&self) -> Vec<String> {

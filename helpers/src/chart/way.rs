@@ -151,15 +151,11 @@ impl Kind for Stations {
 
     fn found(&self) -> Result<String, String> {
         let measured = self.costs.iter().filter_map(|cost| Some((cost, cost.median.as_ref().ok()?)));
-        match measured.max_by(|(_, a), (_, b)| a.0.total_cmp(&b.0)) {
-            Some((cost, (_, words))) => {
-                Ok(format!("The dearest step of the way is {}, at {words}", cost.name))
-            }
-            None => {
-                let reason = self.costs.iter().find_map(|cost| cost.median.as_ref().err());
-                Err(reason.map_or("nothing was measured on the way", String::as_str).to_owned())
-            }
+        if let Some((cost, (_, words))) = measured.max_by(|(_, a), (_, b)| a.0.total_cmp(&b.0)) {
+            return Ok(format!("The dearest step of the way is {}, at {words}", cost.name));
         }
+        let reason = self.costs.iter().find_map(|cost| cost.median.as_ref().err());
+        Err(reason.map_or("nothing was measured on the way", String::as_str).to_owned())
     }
 
     fn values(&self) -> Vec<String> {
