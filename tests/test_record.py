@@ -50,8 +50,8 @@ def test_the_names_of_this_machine_and_its_user_are_found(monkeypatch):
 def test_records_are_looked_at(tmp_path):
     kept = shutil.copy(ROOT / "helpers" / "tests" / "golden" / "record.json", tmp_path / "good.json")
     assert record.faults([kept]) == []
-    (tmp_path / "cut.json").write_text('{"form":1,')
-    (tmp_path / "form.json").write_text('{"form":99}')
+    (tmp_path / "cut.json").write_text('{"form":1,', encoding="utf-8")
+    (tmp_path / "form.json").write_text('{"form":99}', encoding="utf-8")
     found = "\n".join(record.faults(sorted(tmp_path.glob("*.json"))))
     assert "cut.json" in found and "form 99" in found and "good.json" not in found
 
@@ -71,7 +71,7 @@ def test_a_record_is_made_of_a_run(tmp_path, monkeypatch):
     finally:
         path.unlink(missing_ok=True)
         kept.unlink(missing_ok=True)
-    made = json.loads((tmp_path / "my-machine.json").read_text())
+    made = json.loads((tmp_path / "my-machine.json").read_text(encoding="utf-8"))
     assert made["label"] == "a machine for tests" and [timing["name"] for timing in made["timings"]] == ["a look"]
 
 
