@@ -39,6 +39,7 @@ ENV PATH=${HOME}/concurrency-measured/.venv/bin:${PATH}
 COPY deploy/jupyter_server_config.json /etc/jupyter/
 COPY --chown=${NB_UID}:${NB_UID} *.md LICENSE-* environment.yml ./
 COPY --chown=${NB_UID}:${NB_UID} docs docs
+COPY --chown=${NB_UID}:${NB_UID} records records
 COPY --chown=${NB_UID}:${NB_UID} deploy/*.py deploy/README.md deploy/values.yaml deploy/
 COPY --chown=${NB_UID}:${NB_UID} notebooks/*.ipynb notebooks/*.md notebooks/
 COPY --chown=${NB_UID}:${NB_UID} notebooks/figures notebooks/figures

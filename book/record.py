@@ -14,12 +14,14 @@ INSTRUMENT = ("cargo", "run", "--quiet", "--locked", "--package", "helpers", "--
 
 # What would tell whose machine it is, or where it stands.
 PRIVATE = {
-    "a folder of somebody's": r"/(?:home|Users|root|tmp|work|mnt|media|srv)/[\w.-]+",
+    "a folder of somebody's": r"(?:/(?:home|Users|root|tmp|work|mnt|media|srv|opt|data)|[A-Z]:\\+Users)[/\\]+[\w.-]+",
+    "a newer address": r"(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}:?[0-9a-f]{1,4}(?![\w:])|\b[0-9a-f]{2,4}::[0-9a-f:]+",
     "an address of the internet": r"(?<![\d.])(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![\d.])",
-    "an address of a network card": r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b",
+    "an address of a network card": r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b",
     "a long number of hexadecimal digits": r"\b[0-9a-f]{32,}\b",
     "a unique number": r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b",
-    "an address of mail": r"[\w.+-]+@[\w-]+\.[\w.]+",
+    "an account or an address of mail": r"[\w.+-]+@[a-z][\w-]+",
+    "a serial number": r"serial (?:number|no\.?)\W+\w+",
 }
 
 
@@ -53,15 +55,25 @@ def make(name, label, notebooks=None):
     """Run the book and write this machine's record; what went wrong."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
         return [f"“{name}” is no name for a record: use small letters, digits and hyphens, as in my-laptop"]
-    began, out = time.time(), RECORDS / f"{name}.json"
-    for path in notebooks or paths():
+    began = time.time()
+    for path in notebooks or chapters():
         executed = execution.execute(path)
         print(f"{path.name}: {execution.duration(executed):.0f} s", flush=True)
     kept = sorted(file for file in (NOTEBOOKS / "measured").glob("*.json") if file.stat().st_mtime >= began)
-    done = subprocess.run([*INSTRUMENT, "make", label, out, *kept], cwd=ROOT)
+    RECORDS.mkdir(exist_ok=True)
+    # An older record stays until the new one has proved sound.
+    draft = RECORDS / f".{name}.draft"
+    done = subprocess.run([*INSTRUMENT, "make", label, draft, *kept], cwd=ROOT)
     if done.returncode:
         return ["no record was made"]
-    odd = faults([out])
+    odd = faults([draft])
     if odd:
-        out.unlink()
+        draft.unlink()
+    else:
+        draft.rename(RECORDS / f"{name}.json")
     return odd
+
+
+def chapters():
+    """The notebooks whose figures a machine's record holds: those of the book, which have numbers, not a reader's own."""
+    return [path for path in paths() if path.name[0].isdigit()]

@@ -140,7 +140,8 @@ def test_a_class_is_told_by_the_records_that_notebooks_keep(path):
     told = rehearsal.told(executed, record)
     assert 0 < told["timings"] <= len(record["timings"])
     assert sum(told["rulings"].values()) == len(record["verdicts"]) > 0
-    assert all(0 < value["median"] <= value["99 %"] for value in told["values"].values())
+    # A difference of two times may be less than nothing.
+    assert all(value["median"] <= value["99 %"] for value in told["values"].values())
     twice = {name: {figure: 2 * value[figure] for figure in value} for name, value in told["values"].items()}
     moved = rehearsal.moved(told, [{"values": twice}])
     assert {figure: (of["middle"], of["worst"]) for figure, of in moved.items()} == dict.fromkeys(moved, (2.0, 2.0))

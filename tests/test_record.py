@@ -22,6 +22,13 @@ from book import notebook, record
         "0242ac110002" + "0" * 20,
         "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
         "alice@example.org",
+        "root@buildhost",
+        "52-54-00-12-34-56",
+        "fe80::5054:ff:fe12:3456",
+        "2001:db8:0:1:2:3:4:5",
+        "C:\\Users\\alice",
+        "/opt/alice",
+        "Serial Number: PF3ABCDE",
     ],
 )
 def test_what_names_somebody_is_found(told):

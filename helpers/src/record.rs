@@ -139,11 +139,10 @@ impl Record {
         }
     }
 
-    /// What no machine can have measured.
+    /// What no machine can have measured. (A difference of two times may well be less than nothing.)
     fn oddity(&self) -> Option<String> {
         self.timings.iter().find_map(|timing| {
-            let odd =
-                timing.samples.iter().find(|time| !time.is_nan() && !(0.0..=LONGEST).contains(*time))?;
+            let odd = timing.samples.iter().find(|time| time.abs() > LONGEST)?;
             let name: String = timing.name.chars().take(60).collect();
             Some(format!("“{name}” took {odd:e} ns; times are in nanoseconds, and within a day"))
         })

@@ -177,7 +177,6 @@ fn what_would_never_end_or_cannot_be_true_is_refused_in_time() {
     refused("nested objects", "{\"form\":1,\"x\":".to_owned() + &"{\"a\":".repeat(1 << 20));
     refused("a number too large", whole.replacen("\"samples\":[", "\"samples\":[1e999,", 1));
     refused("no number", whole.replacen("\"samples\":[", "\"samples\":[NaN,", 1));
-    refused("less than nothing", whole.replacen("\"samples\":[", "\"samples\":[-5.0,", 1));
     refused(
         "seconds as if they were nanoseconds of years",
         whole.replacen("\"samples\":[", "\"samples\":[1e17,", 1),

@@ -35,14 +35,14 @@ pub fn references() -> Vec<Reading<Record>> {
 }
 
 fn references_in(folder: &Path) -> Vec<Reading<Record>> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return vec![Err(Unavailable::because(
-            "this copy of the book comes without records of other machines",
-        ))];
-    };
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     files.retain(|file| file.extension().is_some_and(|kind| kind == "json"));
     files.sort();
+    if files.is_empty() {
+        let none = "this copy of the book comes without records of other machines";
+        return vec![Err(Unavailable::because(none))];
+    }
     files.iter().map(Record::read).collect()
 }
 
