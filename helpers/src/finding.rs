@@ -85,7 +85,7 @@ pub struct Finding(Reading<String>);
 /// let missing: Reading<Nanos> = Err(Unavailable::because("only one CPU"));
 /// let found = finding("A hand-over takes {time}", &[("time", &missing)]);
 /// assert_eq!(found.to_string(), "Not measured here: only one CPU");
-/// assert_eq!(claim("hand-overs are cheap").holds(true, found).to_string(), "unavailable: hand-overs are cheap. only one CPU.");
+/// assert_eq!(claim("hand-overs are cheap").holds(true, found).to_string(), "unavailable: hand-overs are cheap (only one CPU).");
 /// ```
 pub fn finding(template: &str, values: &[(&str, &dyn Words)]) -> Finding {
     Finding(filled(template, values))

@@ -1,6 +1,6 @@
 //! One machine against another.
 
-use super::{HOSTILE, LONG, Piece, clean, elsewhere, missing, noise, piece};
+use super::{HERE, HOSTILE, LONG, Piece, clean, elsewhere, missing, noise, piece};
 use helpers::{Machine, Record, Timing, Unavailable, chart};
 
 /// What the first machine has kept: always the same, wherever the tests run.
@@ -68,8 +68,8 @@ pub(super) fn machines() -> Vec<Piece> {
     };
     let gone = || Err(Unavailable::because("reading theirs.json: No such file or directory"));
     let missing = [
-        piece("ratios-unavailable", move |width| chart::ratios(&gone()).figure_at(width)),
-        piece("context-unavailable", move |width| chart::context(&gone()).figure_at(width)),
+        piece("ratios-unavailable", move |width| chart::ratios(&gone()).machine(HERE).figure_at(width)),
+        piece("context-unavailable", move |width| chart::context(&gone()).machine(HERE).figure_at(width)),
     ];
     pairs.into_iter().flat_map(both).chain(missing).collect()
 }
