@@ -206,5 +206,20 @@ def places(chapters, others):
             heading = re.match(r'<h[12] id="([^"]*)">(.*?)</h[12]>', part, re.S)
             if heading:
                 name = plain(re.sub(r'<a class="anchor-link".*?</a>', "", heading[2]))
-                found.append({"page": page_, "anchor": heading[1], "name": name, "text": plain(part[heading.end() :])})
+                words_ = once(plain(part[heading.end() :]))
+                found.append({"page": page_, "anchor": heading[1], "name": name, "text": words_})
     return found
+
+
+def once(text, whole=1500):
+    """A section as far as one reads it in a list of hits, then each further word once: all can be found, and the page that
+    holds them for a search without a server stays light."""
+    head, tail = text[:whole], text[whole:]
+    seen = set(re.findall(r"\w+", head.lower()))
+    more = []
+    for word in tail.split():
+        key = word.lower().strip('.,;:()“”"')
+        if key not in seen:
+            seen.add(key)
+            more.append(word)
+    return " ".join([head, *more])

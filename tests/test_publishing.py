@@ -82,3 +82,11 @@ def test_links_and_files_that_prose_names_are_there(tmp_path, monkeypatch):
     assert "not there" in faults("[a](gone.md)")[0] and "heading" in faults("[a](words.md#gone)")[0]
     assert "not there" in faults('<img alt="" src="gone.svg">')[0]
     assert "names book/gone.py" in faults("`book/gone.py`")[0]
+
+
+def test_a_long_section_is_searched_by_each_word_once():
+    text = "the kernel waits " * 200 + "and somebody knocks, knocks, knocks."
+    told = pages.once(text)
+    assert len(told) < 1_600 and told.startswith(text[:1_500])
+    assert "somebody" in told and told.count("knocks") == 1
+    assert pages.once("a short one") == "a short one"
