@@ -3,7 +3,7 @@
 use crate::io::{Epoll, Event};
 use crate::measure::Timing;
 use crate::reading::{Reading, Unavailable};
-use crate::units::Nanos;
+use crate::units::{Count, Nanos};
 use std::cell::{Cell, RefCell};
 use std::os::fd::AsRawFd;
 use std::time::Instant;
@@ -52,7 +52,8 @@ impl Crowd {
     }
 }
 
-/// Times how long it takes to find and to take the one that is ready among so many. `find` tells its place.
+/// Times how long it takes to find and to take the one that is ready among so many, under this name and their number. `find`
+/// tells its place.
 ///
 /// ```
 /// use helpers::{io::Event, waiting::find_one};
@@ -77,7 +78,7 @@ pub fn find_one<P: TryInto<usize>>(name: &str, size: usize, find: impl Fn(&Crowd
         }
         Ok(times)
     };
-    Timing::reading(name, &measured())
+    Timing::reading(format!("{name}, among {}", Count(size.max(1) as u64)), &measured())
 }
 
 /// A higher limit on open files, as far as it may be raised, until it is dropped.

@@ -12,7 +12,9 @@ fn the_one_that_is_ready_is_found_among_many_and_nothing_stays_open() {
             ("epoll", |crowd| crowd.epoll.wait(millis(1000.0)).next().map(|name| name as usize)),
         ];
         for (name, find) in ways {
-            find_one(name, size, find).median().unwrap();
+            let timing = find_one(name, size, find);
+            assert_eq!(timing.name, format!("{name}, among {size}"), "one name for each");
+            timing.median().unwrap();
         }
     }
     assert!(find_one("nobody", 3, |_| None::<usize>).median().is_err());
