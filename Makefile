@@ -9,13 +9,21 @@ python := .venv/bin/python
 PYTHON ?= python3
 IMAGE ?= concurrency-measured
 notebooks := $(wildcard notebooks/*.ipynb)
-# Settings of the reader's own that would change where things are installed or how text is written. Those that say where
-# packages come from (an index, a proxy, a certificate) stay.
+# Settings of the reader's own that would change where things are installed, how they are compiled or how text is written. Those
+# that say where packages come from (an index, a proxy, a certificate) stay, and those that only say how much is done or told.
+fetching := INDEX_URL EXTRA_INDEX_URL FIND_LINKS NO_INDEX TRUSTED_HOST CERT CLIENT_CERT PROXY TIMEOUT DEFAULT_TIMEOUT RETRIES \
+  CACHE_DIR NO_CACHE_DIR CONFIG_FILE KEYRING_PROVIDER USE_FEATURE USE_DEPRECATED NO_INPUT DISABLE_PIP_VERSION_CHECK
+harmless := $(fetching:%=PIP_%) PYTHON PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX PYTHONUNBUFFERED
+harmless += CARGO_BUILD_JOBS CARGO_BUILD_TARGET_DIR CARGO_TARGET_DIR
+foreign := PIP_% PYTHON% RUSTC RUSTC_% RUSTFLAGS RUSTDOCFLAGS CARGO_ENCODED_% CARGO_BUILD_% CARGO_TARGET_% CARGO_PROFILE_%
+unexport $(filter-out $(harmless),$(filter $(foreign),$(.VARIABLES)))
 export PIP_USER := 0
 export PIP_REQUIRE_VIRTUALENV := 0
 export PYTHONUTF8 := 1
-unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP
-unexport RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER
+# What the files of pip may say of where packages go: an option, or else a variable, overrules them. The files that say where
+# packages come from are read.
+pip := PIP_CONSTRAINT=/dev/null PIP_NO_BINARY=:none: PIP_DRY_RUN=0 $(python) -m pip --python $(python) install --target= --root=/ \
+  --prefix="$(CURDIR)/.venv" --quiet --disable-pip-version-check --require-hashes
 
 # Scripts don't run in a copy that was unpacked with the line ends of Windows, and what they'd say names no cause.
 ifneq ($(shell grep -l "$$(printf '\r')" kernel/needs kernel/bin/cargo 2>/dev/null),)
@@ -70,16 +78,16 @@ push:
 .venv/ready: requirements.txt
 	@sh kernel/needs $(PYTHON)
 	$(PYTHON) -m venv .venv
-	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(pip) -r requirements.txt
 	@touch $@
 
 .venv/tests: tests/requirements.txt .venv/ready
-	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	$(pip) -r tests/requirements.txt
 	@touch $@
 
 # What a hub and Binder ask of the image; nobody else needs it.
 .venv/served: deploy/requirements.txt .venv/ready
-	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.txt
+	$(pip) -r deploy/requirements.txt
 	@touch $@
 
 .kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch.py kernel/first-cell kernel/second-cell $(crate)

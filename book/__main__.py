@@ -6,14 +6,16 @@ import os
 import sys
 from pathlib import Path
 
+from nbformat import ValidationError
+
 from book import (
-    CLOSED,
     check,
     execution,
     format,
     inspection,
     lab,
     latency,
+    not_written,
     notebook,
     pages,
     playground,
@@ -24,6 +26,9 @@ from book import (
 
 def run(options):
     """execute a notebook and print what its cells show"""
+    unfit = unreadable(options.notebook) + (unwritable(options.out) if options.out else [])
+    if unfit:
+        return unfit
     executed = execution.execute(options.notebook.resolve(), twice=options.twice)
     print(execution.told(executed))
     if options.out:
@@ -34,7 +39,10 @@ def run(options):
 def html(options):
     """execute every notebook into site/"""
     # Minutes before the first page is written.
-    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        return [f"book: cannot make {options.out} ({error.strerror}); name a directory after --out"]
     if not os.access(options.out, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(options.out))
     executed, faults = {}, []
@@ -49,10 +57,44 @@ def html(options):
     return faults
 
 
+def unreadable(path):
+    """Why a file cannot be read as a notebook; nothing if it can."""
+    try:
+        # From a pipe nothing may ever come.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise ValueError
+        notebook.read(path)
+    except OSError as error:
+        return [f"book: cannot read {path} ({error.strerror}); name a notebook, as in notebooks/NAME.ipynb"]
+    except (ValueError, AttributeError, ValidationError):
+        return [f"book: {path} holds no notebook; name one, as in notebooks/NAME.ipynb"]
+    return []
+
+
+def unwritable(file):
+    """Why a file cannot be written, tried before the minutes that notebooks take; nothing if it can."""
+    remedy = "name a file after --out, in a directory that is yours"
+    try:
+        # What a link leads to is what is written, and what goes again.
+        place = file.resolve()
+        is_new = not place.exists()
+        if not is_new and not place.is_file() and not place.is_dir():
+            return [f"book: cannot write {file} (it is a device or a pipe); {remedy}"]
+        place.open("ab").close()
+        if is_new:
+            place.unlink()
+    except (OSError, RuntimeError) as error:
+        return [f"book: cannot write {file} ({getattr(error, 'strerror', error)}); {remedy}"]
+    return []
+
+
 def every_notebook(act):
     def command(options):
-        for path in options.notebooks or notebook.paths():
+        paths = options.notebooks or notebook.paths()
+        unfit = [fault for path in paths for fault in unreadable(path)]
+        for path in [] if unfit else paths:
             act(path)
+        return unfit
 
     return command
 
@@ -93,10 +135,10 @@ def main():
     try:
         faults = options.act(options) or []
     except OSError as error:
-        if error.errno not in CLOSED or not error.filename:
+        if not not_written(error):
             raise
         sys.exit(
-            f"book: cannot write {error.filename} ({error.strerror}). "
+            f"book: {not_written(error)}. "
             "Work in a copy of this folder that is yours; `html` and `run` also take --out, for another place."
         )
     for fault in faults:

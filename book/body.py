@@ -14,6 +14,9 @@ from book import ROOT, words
 from book.markdown import anchor, headings_of, slug
 
 TEMPLATES = ROOT / "book"
+# A number's unit, and what may be copied and so keeps its spaces.
+UNIT = re.compile(r"(?<=\d) (?=(?:ns|µs|ms|s|min|[KMG]iB|[kMG]?B|CPUs?)\b|%)")
+KEPT = re.compile(r"<(code|svg|table)\b.*?</\1>|<div class=.highlight\b.*?</pre>|<[^>]*>|[^<]+", re.S)
 TOOLS = '<p class="tools"><button type="button">Copy data</button> <button type="button">Save picture</button></p>'
 
 
@@ -32,7 +35,12 @@ def rendered(page_, files):
         preprocessors=[CoalesceStreamsPreprocessor],
     )
     html, _ = exporter.from_notebook_node(notebook, {"page": page_, "metadata": {"path": str(path.parent)}})
-    return anchored(embedded(html, path.parent))
+    return anchored(embedded(unparted(html), path.parent))
+
+
+def unparted(html):
+    """Numbers and their units, on one line wherever lines are broken."""
+    return KEPT.sub(lambda piece: piece[0] if piece[0].startswith("<") else UNIT.sub("\u00a0", piece[0]), html)
 
 
 def relink(markdown, files):

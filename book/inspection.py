@@ -11,7 +11,7 @@ from book.execution import again, seconds, text
 from book.notebook import tail, without_words
 
 # evcxr answers "ok" to many a cell that went wrong; what it printed tells.
-TROUBLE = re.compile(r"panicked at|error\[E\d+\]|Subprocess terminated|Segmentation fault|RUST_BACKTRACE")
+TROUBLE = re.compile(r"panicked at|error\[E\d+\]|Subprocess terminated|Segmentation fault|RUST_BACKTRACE|so was lost")
 
 # What evcxr shows of a value that has no way of its own to be shown: struct, tuple, enum, list and string as `{:?}` has
 # them.

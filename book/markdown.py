@@ -1,7 +1,7 @@
 """Prose as Markdown: its headings, what they say without their marks, and the names under which one links to them."""
 
 import re
-from html import unescape
+from html import escape, unescape
 
 
 def headings_of(markdown):
@@ -13,6 +13,14 @@ def headings_of(markdown):
 def unmarked(markdown):
     """A heading or sentence without its marks."""
     return unescape(re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", lambda m: m[1] or "", markdown)).strip()
+
+
+def inline(markdown):
+    """A paragraph as HTML: emphasis and code stay, links don't."""
+    html = escape(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", unescape(markdown)), quote=False)
+    for mark, tag in (("`", "code"), (r"\*\*", "strong"), (r"\*", "em")):
+        html = re.sub(rf"{mark}(.+?){mark}", rf"<{tag}>\1</{tag}>", html)
+    return html
 
 
 def anchor(heading):

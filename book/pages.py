@@ -14,9 +14,9 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 
 from book import ROOT, card, finding, picture, repository, words
 from book.asking import asked
-from book.body import TEMPLATES, anchored, documented, plain, rendered, together, with_words
+from book.body import TEMPLATES, anchored, documented, plain, rendered, together, unparted, with_words
 from book.execution import duration
-from book.markdown import anchor, headings_of, slug, unmarked
+from book.markdown import anchor, headings_of, inline, slug, unmarked
 from book.notebook import title
 
 BOOK = "Concurrency, Measured"
@@ -39,6 +39,7 @@ class Page:
     title: str
     name: str
     summary: str
+    lead: str
     notebook: object
     sections: list = field(default_factory=list)
     date: str = ""
@@ -63,7 +64,8 @@ def page(path, notebook):
         file=f"{path.stem}.html",
         title=unmarked(title(notebook)),
         name=unmarked(title(notebook)).split(",")[0],
-        summary=summary(notebook),
+        summary=unmarked(summary(notebook)),
+        lead=unparted(inline(summary(notebook))),
         notebook=notebook,
         sections=[
             {"text": unmarked(text), "anchor": anchor(text) if ran else slug(text)}
@@ -83,13 +85,13 @@ def page(path, notebook):
 
 
 def summary(notebook):
-    """The first paragraph under the title; a picture alone is none."""
+    """The first paragraph under the title, in Markdown; a picture alone is none."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             blocks = re.split(r"\n\s*\n", cell.source)
             for block in blocks:
                 if not re.match(r"\s*(#|[-*] |\d+\. |\||>|<|!\[|```)", block):
-                    return unmarked(" ".join(block.split()))
+                    return " ".join(block.split())
     return ""
 
 
@@ -180,9 +182,9 @@ def digest(text):
 def numbered(sentence):
     """A sentence with its numbers, and their units, set apart."""
     return re.sub(
-        r"(?<![\w.])(\d[\d,.]*\d|\d)( (?:ns|µs|ms|s|%|times|[KMG]iB)\b|(?: )?%)?",
+        r"(?<![\w.])(\d[\d,.]*\d|\d)(\s(?:ns|µs|ms|s|times|[KMG]iB)\b|\s?%)?",
         r"<strong>\g<0></strong>",
-        escape(sentence, quote=False),
+        unparted(escape(sentence, quote=False)),
     )
 
 

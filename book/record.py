@@ -28,11 +28,19 @@ PRIVATE = {
 def private(text):
     """What a record tells that is nobody's business: by its form, and by the names of this machine and its user."""
     found = [f"holds {what}: {told[0]}" for what, form in PRIVATE.items() if (told := re.search(form, text, re.I))]
-    for what, name in (("this machine's name", socket.gethostname()), ("the name of its user", getpass.getuser())):
+    for what, name in (("this machine's name", socket.gethostname()), ("the name of its user", user())):
         # A name of a few letters is in every text, and tells as little.
         if len(name) > 4 and re.search(rf"\b{re.escape(name)}\b", text):
             found.append(f"holds {what}: {name}")
     return found
+
+
+def user():
+    """The name of who runs this; nothing where the number has none, as in containers that run under any number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def faults(files=None):
@@ -55,6 +63,8 @@ def make(name, label, notebooks=None):
     """Run the book and write this machine's record; what went wrong."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
         return [f"“{name}” is no name for a record: use small letters, digits and hyphens, as in my-laptop"]
+    if unfit := unlabelled(label):
+        return unfit
     began = time.time()
     for path in notebooks or chapters():
         executed = execution.execute(path)
@@ -72,6 +82,14 @@ def make(name, label, notebooks=None):
     else:
         draft.rename(RECORDS / f"{name}.json")
     return odd
+
+
+def unlabelled(label):
+    """Why a machine cannot be called this, before the minutes that the book takes; nothing if it can."""
+    shown = label.encode(errors="replace").decode()
+    if shown != label or not label.strip() or not label.isprintable():
+        return [f"“{shown}” is no label: say what the machine is, in a line of letters"]
+    return [f"“{label}” {fault}: say what the machine is, not whose" for fault in private(label)]
 
 
 def chapters():

@@ -104,6 +104,8 @@ class Question:
 # What a cell keeps under a name, and what that is asked of, if it is asked of something.
 MADE = re.compile(r"^let (?:mut )?(\w+)(?:: [^=]+?)? =\s*([^;]*)", re.M)
 ASKED_OF = re.compile(r"\A&?(\w+)[.\[]")
+IMPORTED = re.compile(r"^use helpers::([^;]*);", re.M)
+INVITED = re.compile(r"// yours: \.at\((\w+)\(")
 
 STRING = r'"((?:\\.|[^"\\])*)"'
 ASKED = re.compile(rf"^const (\w+): Question =\s*question\(\s*{STRING},\s*{STRING},?\s*\);", re.M)
@@ -158,10 +160,17 @@ def question_faults(notebook):
 def guess_faults(notebook):
     """A guess is answered after what it is about was measured, in a cell of its own: not in sight while one thinks. Each
     has a name of its own: whoever runs an earlier answer again must not find a later question's guess in it."""
-    found, guesses, before = [], {}, set()
+    found, guesses, before, imported = [], {}, set(), set()
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code":
             continue
+        imported |= {name for names in IMPORTED.findall(cell.source) for name in re.findall(r"\w+", names)}
+        # The reader's first edit must compile.
+        found += [
+            f"asks for `{unit}(…)` in cell {number} and has not imported it"
+            for unit in INVITED.findall(cell.source)
+            if unit not in imported
+        ]
         made = MADE.findall(without_words(cell.source))
         asked_for = {name: number for name, value in made if re.match(r"predict\(", value)}
         found += [

@@ -10,9 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from book import CLOSED, ROOT, speak_utf8
+from book import ROOT, not_written, speak_utf8
 from book.session import Failed, Session
-from kernel import sources
+from kernel import launch, sources
 
 EVCXR = "0.22.0"
 MADE = ROOT / ".kernel"
@@ -45,14 +45,16 @@ def program():
     if shutil.which("cargo-binstall"):
         say(f"fetching a release binary of evcxr_jupyter {EVCXR}")
         options = ["--no-confirm", "--root", MADE, "--disable-strategies", "compile"]
-        subprocess.run(["cargo", "binstall", *options, f"evcxr_jupyter@{EVCXR}"])
+        subprocess.run(["cargo", "binstall", *options, f"evcxr_jupyter@{EVCXR}"], env=launch.own_settings())
         if PROGRAM.exists():
             return
     say(f"building evcxr_jupyter {EVCXR}: six minutes on two cores, once")
-    subprocess.run(
-        ["cargo", "install", "--locked", "--root", MADE, "--version", EVCXR, "evcxr_jupyter"],
-        check=True,
-    )
+    # What the reader's own settings of cargo say of where their programs are to run, and how they are compiled, is not for
+    # this one: each of these overrules the file.
+    here = subprocess.check_output(["rustc", "--print", "host-tuple"], encoding="utf-8").strip()
+    options = ["--locked", "--root", MADE, "--target", here, "--version", EVCXR]
+    plain = {"CARGO_ENCODED_RUSTFLAGS": "", "RUSTC_WRAPPER": "", "RUSTC_WORKSPACE_WRAPPER": ""}
+    subprocess.run(["cargo", "install", *options, "evcxr_jupyter"], env=launch.own_settings() | plain, check=True)
 
 
 def version(binary):
@@ -60,7 +62,7 @@ def version(binary):
     try:
         with Session(binary) as session:
             return session.version()
-    except Failed:
+    except (Failed, OSError):
         return "not usable"
 
 
@@ -116,6 +118,7 @@ def warm():
     # Cells are compiled under another path in each copy: what was kept for this one serves nobody.
     for leftover in fresh.glob("target/**/incremental"):
         shutil.rmtree(leftover)
+    shutil.copy(fresh / "Cargo.lock", fresh / "made.lock")
     shutil.rmtree(kept, ignore_errors=True)
     fresh.rename(kept)
     say(f"ready, after {seconds:.0f} s of compiling")
@@ -148,6 +151,6 @@ if __name__ == "__main__":
     except (Failed, subprocess.CalledProcessError) as error:
         sys.exit(f"kernel: {error}")
     except OSError as error:
-        if error.errno not in CLOSED or not error.filename:
+        if not not_written(error):
             raise
-        sys.exit(f"kernel: cannot write {error.filename} ({error.strerror}); make a copy of this folder that is yours")
+        sys.exit(f"kernel: {not_written(error)}; make a copy of this folder that is yours, where there is room")

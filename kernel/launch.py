@@ -25,9 +25,10 @@ WARM = MADE / "warm"
 # Beside the copy itself, what compiling a notebook's cells takes.
 ROOM = 150 << 20
 
-# What changes how a crate is compiled: every kernel would compile everything anew, or fail. How crates are fetched stays.
-FOREIGN = ("RUSTC", "RUSTFLAGS", "RUSTDOCFLAGS", "RUSTUP_TOOLCHAIN", "CARGO_ENCODED_", "CARGO_BUILD_", "CARGO_TARGET_")
-FOREIGN += ("CARGO_PROFILE_", "CARGO_INCREMENTAL")
+# What changes how a crate is compiled: every kernel would compile everything anew, or fail. How crates are fetched stays,
+# and how many are compiled at once.
+FOREIGN = ("RUSTC", "RUSTFLAGS", "RUSTDOCFLAGS", "CARGO_ENCODED_", "CARGO_BUILD_", "CARGO_TARGET_", "CARGO_PROFILE_")
+FOREIGN += ("CARGO_INCREMENTAL",)
 
 
 class Unable(Exception):
@@ -57,29 +58,52 @@ def trouble(place, need):
             return f"cannot be made ({error.strerror})"
     if any(letter.isspace() for letter in str(place)):
         return "has a space in its name, at which the kernel would split its own commands"
-    if not place.is_absolute() or not place.is_dir():
-        return "is no directory"
-    above = [*place.resolve().parents, place.resolve()]
-    if place != MADE / "run" and any((one / name).exists() for one in above for name in ("Cargo.toml", ".cargo")):
-        return "lies inside a Cargo project or beside Cargo settings, which the kernel would take for its own"
+    if os.pathsep in str(place):
+        return f"has a {os.pathsep} in its name, at which cargo would split the list of its libraries"
+    if shown(place).encode() != os.fsencode(place):
+        return "has a name that is not UTF-8, and the kernel takes no other"
     try:
+        if not place.is_absolute() or not place.is_dir():
+            return "is no directory"
+        above = [*place.resolve().parents, place.resolve()]
+        if place != MADE / "run" and any((one / name).exists() for one in above for name in ("Cargo.toml", ".cargo")):
+            return "lies inside a Cargo project or beside Cargo settings, which the kernel would take for its own"
         free = shutil.disk_usage(place).free
-        if free < need:
-            return f"has room for {free >> 20} MB, and a kernel takes {need >> 20}"
-        with tempfile.NamedTemporaryFile("w", dir=place, delete=False, encoding="utf-8") as probe:
-            probe.write("#!/bin/sh\n")
-        try:
-            os.chmod(probe.name, 0o700)
-            subprocess.run([probe.name], check=True)
-        except PermissionError:
-            return "is mounted so that nothing in it may be executed (noexec)"
-        finally:
-            os.unlink(probe.name)
     except OSError as error:
+        return f"cannot be looked at ({error.strerror})"
+    if free < need:
+        return f"has room for {free >> 20} MB, and a kernel takes {need >> 20}"
+    return refusal(place)
+
+
+def refusal(place):
+    """Why no program can be put into a directory and run there; none if one can."""
+    probe = None
+    try:
+        descriptor, probe = tempfile.mkstemp(dir=place)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\n")
+        os.chmod(probe, 0o700)
+    except OSError as error:
+        if probe:
+            os.unlink(probe)
         return f"cannot be written to ({error.strerror})"
+    try:
+        subprocess.run([probe], check=True)
+    except OSError as error:
+        if os.statvfs(place).f_flag & getattr(os, "ST_NOEXEC", 0):
+            return "is mounted so that nothing in it may be executed (noexec)"
+        return f"does not let programs run ({error.strerror})"
     except subprocess.CalledProcessError:
         return "does not let programs run"
+    finally:
+        os.unlink(probe)
     return None
+
+
+def shown(place):
+    """The name of a place as a sentence can hold it."""
+    return os.fsencode(place).decode(errors="replace")
 
 
 def sweep(place):
@@ -103,16 +127,30 @@ def alive(process):
     return True
 
 
+def warmed():
+    """How many bytes the warmed directory holds: none before it is made for the first time."""
+    remake = f"Run `make lab` in {PROJECT}, as whoever made it, and then start this notebook again."
+    try:
+        files = list(WARM.rglob("*")) if WARM.exists() else []
+        closed = next((file for file in files if not os.access(file, os.R_OK)), None)
+        if closed:
+            raise Unable(f"{closed}, which every kernel starts from, cannot be read. {remake}")
+        return sum(file.lstat().st_size for file in files)
+    except OSError as error:
+        why = f"is being made anew, or is closed ({error.strerror})"
+        raise Unable(f"{WARM}, which every kernel starts from, {why}. {remake}") from error
+
+
 def build_directory():
     """A copy of the warmed directory in the first place that can hold it; the place must let programs run."""
-    size = sum(file.lstat().st_size for file in WARM.rglob("*")) if WARM.exists() else 0
-    reasons = []
+    size, reasons = warmed(), []
     for place, name in candidates():
         why = trouble(place, size + ROOM)
         if why is None:
             sweep(place)
             copy = Path(tempfile.mkdtemp(prefix=f"{family()}{os.getpid()}.", dir=place))
-            if not WARM.exists():
+            guard(copy)
+            if not size:
                 return copy
             done = subprocess.run(
                 ["cp", "-a", f"{WARM}/.", copy], stderr=subprocess.PIPE, encoding="utf-8", errors="replace"
@@ -120,8 +158,9 @@ def build_directory():
             if done.returncode == 0:
                 return copy
             shutil.rmtree(copy, ignore_errors=True)
+            warmed()
             why = "could not take a copy: " + done.stderr.strip().split("\n")[-1].split(": ")[-1]
-        reasons.append(f"{place} ({name}) {why}")
+        reasons.append(f"{shown(place)} ({name}) {why}")
     raise Unable(
         "A kernel needs a directory for what it compiles, where programs may run, and found none: "
         + "; ".join(reasons)
@@ -132,7 +171,7 @@ def build_directory():
 
 def guard(copy):
     """Leave a process behind that waits, out of reach of the kernel's signals, and cleans up."""
-    kernel, server = os.getpid(), int(os.environ.get("JPY_PARENT_PID") or 0)
+    watched = [os.getpid(), *server()]
     first = os.fork()
     if first:
         os.waitpid(first, 0)
@@ -148,16 +187,25 @@ def guard(copy):
         os.dup2(nowhere, descriptor)
     os.closerange(3, 256)
     try:
-        await_one_of([kernel, server] if server else [kernel])
+        await_one_of(watched)
     finally:
         # What a cell has started may start more while it is being ended.
         for _ in range(5):
-            end_all(copy, kernel)
+            end_all(copy, watched[0])
             shutil.rmtree(copy, ignore_errors=True)
             if not copy.exists():
                 break
             time.sleep(0.2)
         os._exit(0)
+
+
+def server():
+    """The server that wanted this kernel, if it said so. A number that names nobody was meant elsewhere, unless this process
+    has lost its parent: then that was the server."""
+    said = os.environ.get("JPY_PARENT_PID", "")
+    if not (said.isascii() and said.isdecimal() and 0 < int(said) < 2**31):
+        return []
+    return [int(said)] if alive(int(said)) or os.getppid() == 1 else []
 
 
 def await_one_of(processes):
@@ -189,7 +237,7 @@ def await_one_of(processes):
 
 def end_all(copy, kernel):
     """End the kernel and whatever carries its directory in its environment: cells, compilers, and what cells started."""
-    mark = f"EVCXR_TMPDIR={copy}".encode()
+    mark = b"EVCXR_TMPDIR=" + os.fsencode(copy)
     own = os.getpid()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -214,9 +262,17 @@ def kill(how, number):
         pass
 
 
+def own_settings():
+    """The environment without what would change how a crate is compiled."""
+    is_ours = {name: name == "CARGO_BUILD_JOBS" or not name.startswith(FOREIGN) for name in os.environ}
+    return {name: value for name, value in os.environ.items() if is_ours[name]}
+
+
 def surroundings(copy):
     """The environment of the kernel."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    kept = own_settings()
+    # The kernel has the tools of one toolchain in its PATH, and no others.
+    kept.pop("RUSTUP_TOOLCHAIN", None)
     offline = os.environ.get("CARGO_NET_OFFLINE", "true")
     return kept | {
         "EVCXR_TMPDIR": str(copy),
@@ -256,7 +312,6 @@ def main(arguments):
         # Jupyter would only say that a kernel died. This one lives, and says why there is no other.
         os.chdir(PROJECT)
         os.execv(sys.executable, [sys.executable, str(PROJECT / "kernel" / "unable.py"), str(reason), *arguments])
-    guard(copy)
     # On its own standard output evcxr only says which settings it found; cells print through Jupyter.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.execve(program, [str(program), *arguments], surroundings(copy))

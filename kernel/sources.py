@@ -23,16 +23,15 @@ def carry(home):
     for file in reversed(files()):
         merge(settings, anchored(read(file), file.parent.parent))
     (home / "config.toml").write_text(tomli_w.dumps(settings), encoding="utf-8")
-    credentials = own_home() / "credentials.toml"
     kept = home / "credentials.toml"
     kept.unlink(missing_ok=True)
-    if credentials.is_file():
+    for credentials in named(own_home(), "credentials"):
         shutil.copy(credentials, kept)
         kept.chmod(0o600)
 
 
 def own_home():
-    return Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+    return Path(os.environ.get("CARGO_HOME") or os.path.expanduser("~/.cargo"))
 
 
 def files():
@@ -40,10 +39,15 @@ def files():
     folders = [folder / ".cargo" for folder in (ROOT, *ROOT.parents)] + [own_home()]
     found = []
     for folder in folders:
-        # The name without a suffix is older, and cargo takes it where both are there.
-        named = [folder / name for name in ("config", "config.toml") if (folder / name).is_file()]
-        found += [file for file in named[:1] if file not in found]
+        found += [file for file in named(folder, "config") if file not in found]
     return found
+
+
+def named(folder, name):
+    """The file of this name, if there is one, that cargo reads in a folder: the name without a suffix is older, and cargo
+    takes it where both are there."""
+    both = [folder / name, folder / f"{name}.toml"]
+    return [file for file in both if file.is_file()][:1]
 
 
 def read(file):

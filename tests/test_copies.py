@@ -1,5 +1,6 @@
 """Copies of the book that cannot be worked in as they are: one sentence, at once, and no traceback."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+
+from book import not_written
 
 
 def copied(tree):
@@ -79,6 +82,61 @@ def test_a_closed_copy_in_which_all_is_made(command):
     """Told before the minutes that notebooks take."""
     words = said(*read_only(ROOT), sys.executable, "-m", "book", *command)
     assert "cannot write" in words and "--out" in words
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("run nosuch.ipynb", "cannot read nosuch.ipynb (No such file or directory)"),
+        ("run README.md", "README.md holds no notebook"),
+        ("run Cargo.toml --out book", "cannot write book (Is a directory)"),
+        ("run Cargo.toml --out nosuch/one.ipynb", "cannot write nosuch/one.ipynb (No such file or directory)"),
+        ("format nosuch.ipynb", "cannot read nosuch.ipynb (No such file or directory)"),
+        ("html --out README.md", "cannot make README.md (File exists)"),
+        ("html --out README.md/site", "cannot make README.md/site (Not a directory)"),
+    ],
+)
+def test_a_place_that_does_not_do_is_told_before_anything_is_run(command, words):
+    assert words in said(sys.executable, "-m", "book", *command.split(), cwd=ROOT)
+
+
+def test_a_place_that_is_full_is_closed_by_whatever_fills_it():
+    """From a write, the system doesn't say which file it was."""
+    for number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT):
+        assert not_written(OSError(number, os.strerror(number), "site")) == f"cannot write site ({os.strerror(number)})"
+    for number in (errno.ENOSPC, errno.EDQUOT):
+        assert not_written(OSError(number, os.strerror(number))) == f"cannot write ({os.strerror(number)})"
+    for number in (errno.EACCES, errno.EIO):
+        assert not not_written(OSError(number, os.strerror(number)))
+
+
+def test_what_is_no_plain_file_is_neither_read_nor_written(tmp_path):
+    """A pipe would be waited for, and the far end of a link is not ours to leave empty."""
+    pipe, link, there = (tmp_path / name for name in ("pipe", "link", "there"))
+    os.mkfifo(pipe)
+    link.symlink_to(there)
+    run = (sys.executable, "-m", "book", "run")
+    assert "holds no notebook" in said(*run, pipe, cwd=ROOT)
+    assert "is a device or a pipe" in said(*run, "Cargo.toml", "--out", pipe, cwd=ROOT)
+    assert "is a device or a pipe" in said(*run, "Cargo.toml", "--out", "/dev/full", cwd=ROOT)
+    assert "holds no notebook" in said(*run, "Cargo.toml", "--out", link, cwd=ROOT)
+    assert link.is_symlink() and not there.exists()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "\xff"])
+def test_a_file_that_holds_no_notebook_is_told(tmp_path, text):
+    file = tmp_path / "some.ipynb"
+    file.write_text(text, encoding="latin-1")
+    assert "holds no notebook" in said(sys.executable, "-m", "book", "run", file, cwd=ROOT)
+
+
+def test_a_file_to_write_is_not_left_behind(tmp_path):
+    """It is tried; what stands there already stays."""
+    old, new = tmp_path / "old.ipynb", tmp_path / "new.ipynb"
+    old.write_text("kept", encoding="utf-8")
+    for file in (old, new):
+        assert "holds no notebook" in said(sys.executable, "-m", "book", "run", "Cargo.toml", "--out", file, cwd=ROOT)
+    assert old.read_text(encoding="utf-8") == "kept" and not new.exists()
 
 
 @closed

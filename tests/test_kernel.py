@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -75,6 +76,37 @@ def test_the_first_chart_needs_no_build_of_helpers(session):
     assert libraries
     for library in libraries:
         assert (own / library.relative_to(warm)).stat().st_mtime == library.stat().st_mtime
+
+
+@pytest.mark.parametrize("arguments", ["metadata --format-version=1", "metadata --format-version 1 --no-deps", "build"])
+@pytest.mark.parametrize("offline", ["true", "false"])
+def test_what_a_dep_asks_of_cargo_finds_the_lock_that_the_kernel_was_made_with(tmp_path, arguments, offline):
+    made, own, foreign = (f'checksum = "{letter * 64}"\n' for letter in "abc")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "cargo").write_text("#!/bin/sh\ncat Cargo.lock\n", encoding="utf-8")
+    (tools / "cargo").chmod(0o755)
+    wrapper = ROOT / "kernel" / "bin"
+    environment = {"PATH": f"{wrapper}:{tools}:{os.environ['PATH']}", "CARGO_NET_OFFLINE": offline}
+
+    def seen(lock):
+        (tmp_path / "Cargo.lock").write_text(lock, encoding="utf-8")
+        asked = subprocess.run(
+            [wrapper / "cargo", *arguments.split()],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+        )
+        assert asked.stderr == "" and asked.returncode == 0
+        return asked.stdout
+
+    assert seen("[[package]]\n") == "[[package]]\n", "a kernel that was made by another state of the book"
+    (tmp_path / "made.lock").write_text(made + own, encoding="utf-8")
+    is_asked = arguments.endswith("=1")
+    assert seen("[[package]]\n") == (made + own if is_asked else "[[package]]\n")
+    assert seen(made) == (made + own if is_asked else made)
+    assert seen(made + foreign) == made + foreign, "what the reader has brought stays as it was found"
 
 
 def test_two_kernels_have_two_directories(session):

@@ -1,19 +1,24 @@
 """Starting a kernel where a machine isn't as it should be, and leaving nothing behind, whoever ends first and by whatever
 signal."""
 
+import builtins
+import errno
+import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import psutil
 import pytest
-from conftest import ROOT
+from conftest import ROOT, finish
 
 from book.session import Failed, Session
+from kernel import __main__ as making
 from kernel import launch, sources
 
 SPIN = "loop { std::hint::spin_loop(); }"
@@ -103,6 +108,52 @@ def test_settings_that_are_not_ours_do_not_matter(tmp_path):
     assert cell(f'{first}println!("{{}}", helpers::nanos(1.0));', **foreign).startswith("1.00 ns\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "says"), [(b"a:b", "a : in its name"), (b"caf\xe9", "not UTF-8")], ids=["colon", "no UTF-8"]
+)
+def test_a_name_that_the_kernel_cannot_use_is_refused(tmp_path, monkeypatch, name, says):
+    place = os.fsdecode(os.fsencode(tmp_path) + b"/" + name)
+    os.mkdir(place)
+    monkeypatch.setenv("TMPDIR", place)
+    first, _ = next(launch.candidates())
+    assert says in launch.trouble(first, 0)
+    monkeypatch.setattr(launch, "candidates", lambda: [(first, "TMPDIR")])
+    with pytest.raises(launch.Unable) as unable:
+        launch.build_directory()
+    assert "TMPDIR" in str(unable.value) and str(unable.value).encode()
+
+
+def test_a_copy_under_any_name_is_ended(tmp_path):
+    copy = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    sleeper = subprocess.Popen(["sleep", "60"], env={**os.environ, "EVCXR_TMPDIR": str(copy)})
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    try:
+        launch.end_all(copy, gone.pid)
+        assert not Path("/proc/self/environ").exists() or sleeper.wait(timeout=10) == -signal.SIGKILL
+    finally:
+        sleeper.kill()
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "says"),
+    [
+        ("chmod", errno.EPERM, "cannot be written to (Operation not permitted)"),
+        ("run", errno.EACCES, "does not let programs run (Permission denied)"),
+        ("open", errno.EDQUOT, "cannot be written to (Disk quota exceeded)"),
+    ],
+)
+def test_a_place_that_refuses_is_told_in_the_system_s_words(tmp_path, monkeypatch, step, error, says):
+    """And what was tried there is removed."""
+
+    def refuse(*_, **__):
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr({"chmod": os, "run": subprocess, "open": builtins}[step], step, refuse)
+    assert launch.refusal(tmp_path) == says
+    assert not any(tmp_path.iterdir())
+
+
 # One cell, and what became of it.
 ASK = """
 from book.session import Failed, Session
@@ -126,6 +177,8 @@ def can_mount():
 )
 def test_no_place_for_a_kernel_is_one_sentence_in_the_notebook(tmp_path, options, says):
     """All places are of that kind; the reader sees which, why, and what to do, and nothing is left there."""
+    if Path("/tmp") in ROOT.parents:
+        pytest.skip("this copy lies in /tmp, which the test would cover")
     place = tmp_path / "place"
     place.mkdir()
     own = ROOT / ".kernel" / "run"
@@ -184,6 +237,10 @@ def test_settings_of_the_reader_s_cargo_are_carried(tmp_path, monkeypatch):
         assert part in written
     assert "rustc-wrapper" not in written
     assert (kept / "credentials.toml").stat().st_mode & 0o777 == 0o600
+    # Cargo takes the names without a suffix where both are there.
+    (home / "credentials").write_text('[registry]\ntoken = "older"\n', encoding="utf-8")
+    sources.carry(kept)
+    assert "older" in (kept / "credentials.toml").read_text(encoding="utf-8")
     # What is no longer set is no longer carried.
     for file in home.iterdir():
         file.unlink()
@@ -222,17 +279,172 @@ def test_an_older_python_is_named(tmp_path):
     assert done.returncode and "3.11 or later" in done.stderr and "3.9.2" in done.stderr
 
 
-def test_foreign_settings_of_pip_do_not_leak_in(tmp_path):
+# What would change where packages go, how crates are compiled, or how Python begins and ends.
+FOREIGN = {
+    **dict.fromkeys(("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_CONSTRAINT", "PIP_PYTHON"), "nowhere"),
+    **dict.fromkeys(("PIP_USER", "PIP_DRY_RUN", "PYTHONSAFEPATH", "PYTHONINSPECT"), "1"),
+    **dict.fromkeys(("PIP_NO_BINARY", "PIP_REQUIREMENT", "PYTHONWARNINGS", "PYTHONPATH"), "nothing"),
+    **dict.fromkeys(("RUSTC_WRAPPER", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"), "nothing"),
+}
+KEPT = {"PIP_INDEX_URL": "http://127.0.0.1:1/simple", "PIP_CONFIG_FILE": "/dev/null", "CARGO_BUILD_JOBS": "1"}
+
+
+def test_foreign_settings_do_not_leak_in(tmp_path):
     """Make hands its recipes an environment in which packages go where they belong."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8") + "\nshow:\n\t@env\n"
-    foreign = {"PIP_USER": "1", "PYTHONSAFEPATH": "1", "PIP_TARGET": str(tmp_path), "RUSTC_WRAPPER": "nothing"}
-    env = {**os.environ, **foreign, "PIP_INDEX_URL": "http://127.0.0.1:1/simple"}
+    env = {**os.environ, **FOREIGN, **KEPT}
     shown = subprocess.check_output(
         ["make", "-s", "-f", "-", "show"], input=makefile, encoding="utf-8", cwd=ROOT, env=env
     )
     lines = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
-    assert lines["PIP_USER"] == "0" and lines["PIP_INDEX_URL"] == env["PIP_INDEX_URL"] and lines["PYTHONUTF8"] == "1"
-    assert not {"PYTHONSAFEPATH", "PIP_TARGET", "RUSTC_WRAPPER"} & set(lines)
+    assert lines["PIP_USER"] == "0" and lines["PYTHONUTF8"] == "1"
+    assert {name: lines.get(name) for name in KEPT} == KEPT
+    assert not (set(FOREIGN) - {"PIP_USER"}) & set(lines)
+
+
+def wheel(folder):
+    """A package with nothing in it, and a requirement that names it by its hash."""
+    file = folder / "nothing-1.0-py3-none-any.whl"
+    info = {
+        "METADATA": "Metadata-Version: 2.1\nName: nothing\nVersion: 1.0\n",
+        "WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "RECORD": "",
+    }
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr("nothing.py", "")
+        for name, text in info.items():
+            package.writestr(f"nothing-1.0.dist-info/{name}", text)
+    return f"nothing==1.0 --hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}\n"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "[install]\ntarget = elsewhere\n",
+        "[install]\nprefix = elsewhere\nroot = elsewhere\n",
+        "python = /nowhere\n",
+        "[install]\nuser = true\nconstraint = other.txt\nno-binary = :all:\ndry-run = true\n",
+    ],
+    ids=["target", "prefix and root", "python", "the rest"],
+)
+def test_packages_go_where_they_belong_whatever_pip_s_files_say(tmp_path, settings):
+    """And are found where these files say: here, in a folder."""
+    for name in ("Makefile", "kernel", "helpers", "Cargo.toml", "Cargo.lock"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "requirements.txt").write_text(wheel(tmp_path), encoding="utf-8")
+    (tmp_path / "other.txt").write_text("nothing==2.0\n", encoding="utf-8")
+    found = f"[global]\nno-index = true\nfind-links = {tmp_path}\n"
+    (tmp_path / "pip.conf").write_text(found + settings, encoding="utf-8")
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    finish(
+        "make",
+        "PYTHON=python3",
+        ".venv/ready",
+        cwd=tmp_path,
+        env={**env, "PIP_CONFIG_FILE": str(tmp_path / "pip.conf")},
+    )
+    assert list((tmp_path / ".venv").glob("lib/python*/site-packages/nothing.py"))
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_foreign_settings_do_not_reach_the_kernel_s_own_build(monkeypatch):
+    for name, value in {**FOREIGN, **KEPT}.items():
+        monkeypatch.setenv(name, value)
+    settings = launch.own_settings()
+    assert not {"RUSTC_WRAPPER", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"} & set(settings)
+    assert settings["CARGO_BUILD_JOBS"] == "1"
+
+
+def test_the_kernel_is_built_for_this_machine_whatever_cargo_s_files_say(tmp_path, monkeypatch):
+    """With cargo itself: a target, flags and a wrapper that no build survives, in the file of the reader's settings."""
+    bad = '[build]\ntarget = "no-such-target"\nrustflags = ["--no-such-flag"]\nrustc-wrapper = "no-such-program"\n'
+    (tmp_path / "config.toml").write_text(bad, encoding="utf-8")
+    package = tmp_path / "small"
+    (package / "src").mkdir(parents=True)
+    (package / "Cargo.toml").write_text('[package]\nname = "small"\nversion = "0.0.1"\n', encoding="utf-8")
+    (package / "src" / "main.rs").write_text("fn main() {}\n", encoding="utf-8")
+    asked, run = [], subprocess.run
+    monkeypatch.setattr(making, "MADE", tmp_path / "made")
+    monkeypatch.setattr(making, "PROGRAM", tmp_path / "made" / "bin" / "evcxr_jupyter")
+    monkeypatch.setattr(shutil, "which", lambda *_: None)
+
+    def ask(command, **options):
+        return asked.append((command, options)) if command[0] == "cargo" else run(command, **options)
+
+    monkeypatch.setattr(subprocess, "run", ask)
+    making.program()
+    [(command, options)] = asked
+    swapped = [*(str(part) for part in command[:-1]), "--path", str(package), "--offline"]
+    del swapped[swapped.index("--version") : swapped.index("--version") + 2]
+    swapped.remove("--locked")
+    environment = {**options["env"], "CARGO_HOME": str(tmp_path), "CARGO_TARGET_DIR": str(tmp_path / "target")}
+    environment.setdefault("RUSTUP_HOME", str(Path.home() / ".rustup"))
+    done = run(swapped, env=environment, capture_output=True, encoding="utf-8", errors="replace")
+    assert done.returncode == 0 and (tmp_path / "made" / "bin" / "small").exists(), done.stderr
+    plain = run(
+        [*swapped, "--force"], env={**environment, "CARGO_ENCODED_RUSTFLAGS": "--no-such-flag"}, capture_output=True
+    )
+    assert plain.returncode != 0, "what is overruled would have mattered"
+
+
+def test_a_program_of_another_machine_is_not_usable(tmp_path):
+    program = tmp_path / "evcxr_jupyter"
+    program.write_bytes(b"\x7fELF of something else")
+    program.chmod(0o755)
+    assert making.version(program) == "not usable"
+
+
+def test_a_warmed_directory_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    """Not the place for the copy, which TMPDIR would mend."""
+    monkeypatch.setattr(launch, "WARM", tmp_path / "warm")
+    assert launch.warmed() == 0
+    (tmp_path / "warm").mkdir()
+    (tmp_path / "warm" / "part").write_bytes(b"12345")
+    assert launch.warmed() == 5
+
+    def gone(*_):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+    with monkeypatch.context() as patch, pytest.raises(launch.Unable, match=r"being made anew.*make lab"):
+        patch.setattr(Path, "lstat", gone)
+        launch.warmed()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(launch.Unable, match=r"part, which every kernel starts from, cannot be read.*make lab"):
+        launch.warmed()
+
+
+@pytest.mark.parametrize("said", ["", "abc", "-1", "0", "²", "1 2", str(2**40), "4194303999"])
+def test_a_server_that_is_none_ends_no_kernel(monkeypatch, said):
+    monkeypatch.setenv("JPY_PARENT_PID", said)
+    assert launch.server() == []
+
+
+def test_a_server_is_known_by_its_number(monkeypatch):
+    monkeypatch.setenv("JPY_PARENT_PID", str(os.getpid()))
+    assert launch.server() == [os.getpid()]
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    monkeypatch.setenv("JPY_PARENT_PID", str(gone.pid))
+    assert launch.server() == []
+    monkeypatch.setattr(os, "getppid", lambda: 1)
+    assert launch.server() == [gone.pid], "the server died before the kernel began"
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are told apart by /proc")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_a_copy_that_is_not_yet_whole_goes_too(tmp_path, number):
+    """The launcher is ended while it takes its copy: a `cp` that never ends stands in for a slow disk."""
+    tools, place = tmp_path / "tools", tmp_path / "place"
+    tools.mkdir()
+    place.mkdir()
+    (tools / "cp").write_text("#!/bin/sh\nexec sleep 600\n", encoding="utf-8")
+    (tools / "cp").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "TMPDIR": str(place)}
+    command = [sys.executable, "-I", ROOT / "kernel" / "launch.py", "--control_file", "nowhere"]
+    with subprocess.Popen(command, env=environment, start_new_session=True) as process:
+        assert until(lambda: any(place.iterdir()))
+        process.send_signal(number)
+    assert until(lambda: not any(place.iterdir())), "the beginning of a copy stays"
 
 
 @pytest.mark.skipif(not can_mount(), reason="a network of one's own takes root")

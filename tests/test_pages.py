@@ -10,6 +10,7 @@ from base64 import b64decode
 from contextlib import contextmanager
 from functools import cache
 from html import unescape
+from itertools import pairwise
 from urllib.parse import unquote
 
 import pytest
@@ -76,6 +77,26 @@ MOVED = """() => new Promise(done => {
     setTimeout(() => done({moved, ready}), 200);
 })"""
 
+# A page as it comes in over a slow line, a piece a frame: what then moves that was already seen.
+COMES = """async pieces => {
+    const moved = [];
+    document.open();
+    new PerformanceObserver(list => list.getEntries().forEach(entry => entry.sources.forEach(({node}) =>
+        moved.push(node ? `${node.nodeName} ${node.className}` : 'what is gone')))).observe({type: 'layout-shift'});
+    for (const piece of pieces) {
+        document.write(piece);
+        await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+    }
+    document.close();
+    await new Promise(done => setTimeout(done, 200));
+    return moved;
+}"""
+# Where a page is cut for that: before whatever takes a place of its own, with what stands in lines left whole.
+PLACES = re.compile(
+    r"<(?:a class=.aside|details|div|footer|form|h\d|header|input|label|li|main|nav|ol|p|pre|section|select|svg|table|tr"
+    r"|ul)\b"
+)
+
 
 def files():
     stems = [path.stem for path in [*notebook.documents(), *notebook.paths()]]
@@ -131,6 +152,19 @@ def test_page(seen, file, width, scheme):
     none_of([picture for picture in facts["pictures"] if not picture["words"] or picture["width"] < 300])
     # In the page itself, where they can be searched, and follow its colours.
     none_of([picture for picture in facts["pictures"] if picture["tag"] != "svg"])
+
+
+@pytest.mark.parametrize("width", [PHONE, TABLET, DESK])
+@pytest.mark.parametrize("file", ["index.html", "search.html", "words.html", "05-contradictions-settled.html"])
+def test_nothing_moves_while_a_page_comes_in(site, browser, file, width):
+    text = (site / file).read_text(encoding="utf-8")
+    places = [found.start() for found in PLACES.finditer(text, text.index("<body"))]
+    cuts = [0, *places[:80], *places[80 :: max(1, len(places) // 20)], len(text)]
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(f"file://{site / file}")
+    moved = page.evaluate(COMES, [text[start:end] for start, end in pairwise(cuts)])
+    page.close()
+    none_of(moved)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(PHONE, "light"), (DESK, "dark")])

@@ -65,7 +65,7 @@ def test_the_words_are_a_page_that_every_page_links_to(place):
 
 def test_the_contents_say_of_each_page_what_its_first_sentences_say(place):
     contents = (place / "index.html").read_text(encoding="utf-8")
-    assert "<p>Because one waits.</p>" in contents
+    assert "<p>Because <em>one</em> waits.</p>" in contents
 
 
 def test_links_and_files_that_prose_names_are_there(tmp_path, monkeypatch):

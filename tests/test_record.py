@@ -54,6 +54,17 @@ def test_the_names_of_this_machine_and_its_user_are_found(monkeypatch):
     assert record.private("a vm") == []
 
 
+def test_a_user_without_a_name_is_no_fault(monkeypatch):
+    """A container may run under any number, and older Pythons complain in another way than newer ones."""
+    for error in (KeyError("getpwuid(): uid not found: 12345"), OSError("No username set in the environment")):
+
+        def nobody(error=error):
+            raise error
+
+        monkeypatch.setattr(record.getpass, "getuser", nobody)
+        assert record.private("measured by somebody") == []
+
+
 def test_records_are_looked_at(tmp_path):
     kept = shutil.copy(ROOT / "helpers" / "tests" / "golden" / "record.json", tmp_path / "good.json")
     assert record.faults([kept]) == []
@@ -85,3 +96,13 @@ def test_a_record_is_made_of_a_run(tmp_path, monkeypatch):
 def test_make_record_says_what_it_wants():
     with pytest.raises(pytest.fail.Exception, match="NAME=my-laptop"):
         finish("make", "record")
+
+
+@pytest.mark.parametrize(
+    "label", ["", " ", "two\nlines", "caf\udce9", "\x1b[31mred", "the laptop of alexandra", "/home/ada/pc"]
+)
+def test_a_label_that_does_not_do_is_told_before_the_book_runs(label, monkeypatch):
+    monkeypatch.setattr(record, "user", lambda: "alexandra")
+    monkeypatch.setattr(record, "chapters", lambda: pytest.fail("the book was run"))
+    [fault] = record.make("my-laptop", label)
+    assert "say what the machine is" in fault and fault.encode()

@@ -93,6 +93,12 @@ def test_a_guess_is_answered_in_a_cell_of_its_own():
     assert "an earlier guess's name" in found(ASK, MEASURE, ANSWER, ASK, MEASURE, ANSWER)
 
 
+def test_a_guess_can_be_given_as_its_cell_says():
+    ask = new_code_cell('let guess: Guess = predict("a call"); // yours: .at(Ratio(…))')
+    assert "asks for `Ratio(…)` in cell 5 and has not imported it" in found(ask, MEASURE, ANSWER)
+    assert found(new_code_cell("use helpers::{Guess, Ratio, predict};"), ask, MEASURE, ANSWER) == ""
+
+
 def test_questions_are_kept_answered_and_ruled():
     assert found() == ""
     assert "does not list" in found(top="# Why?")
@@ -159,6 +165,8 @@ def test_outputs_are_looked_over():
     assert executed(new_output("stream", text="fine\n"), shown(FIGURE, "It is. Here: shown.")) == []
     assert "error" in executed(new_output("error", ename="Error", evalue="no", traceback=[]))[0]
     assert "panicked" in executed(new_output("stream", text="thread panicked at src/lib.rs"))[0]
+    lost = "The type of the variable ran was redefined, so was lost."
+    assert "lost" in executed(new_output("stream", text=lost))[0]
     assert "semicolon" in executed(new_output("execute_result", data={"text/plain": "()"}))[0]
     assert "ruling" in executed(shown(FIGURE, "A chart. Claim: it is."))[0]
     assert "alt" in executed(shown(FIGURE.replace("A chart", ""), "shown"))[0]

@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64encode
 from contextlib import contextmanager
+from itertools import pairwise
 from math import log10
 from xml.etree import ElementTree
 
@@ -14,7 +15,7 @@ from conftest import ROOT, none_of
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from test_pages import violations
 
-from book import axis, colour, pages, repository, words
+from book import axis, body, colour, markdown, pages, repository, words
 
 GOLDEN = ROOT / "helpers" / "tests" / "golden"
 CHARTED = (GOLDEN / "dots-ordinary.svg").read_text(encoding="utf-8")
@@ -273,6 +274,28 @@ ANSWER = ".output[data-tells='1'] .told"
 CHART = ".output[data-tells='1'] svg"
 
 
+# Axes that end where a decade does, that don't, and that are as short as one may be.
+@pytest.mark.parametrize(
+    ("low", "high"), [(1, 1e6), (2, 9e5), (2, 1e4), (1.5, 1900), (1, 1e10), (30, 2e11), (0.01, 8e3)]
+)
+@pytest.mark.parametrize("width", [360, 768])
+def test_a_slider_names_no_place_beyond_its_end(little, browser, tmp_path, width, low, high):
+    html = (little[0] / FIRST).read_text(encoding="utf-8")
+    kind = "time" if low >= 1 else "ratio"
+    for name, value in {"kind": kind, "scale": "log", "low": low, "high": high}.items():
+        html, count = re.subn(rf'(<form class="ask"[^>]* data-{name}=")[^"]*', rf"\g<1>{value}", html)
+        assert count == 1
+    (tmp_path / FIRST).write_text(html, encoding="utf-8")
+    with reading([tmp_path], browser, FIRST, width) as page:
+        form, *labels = (
+            page.evaluate("""() => [document.querySelector('form.ask'), ...document.querySelectorAll('.ends span')]
+            .map(e => e.getBoundingClientRect()).map(({left, right}) => [left, right])""")
+        )
+        assert 4 <= len(labels) <= 7
+        assert all(form[0] < left and right < form[1] for left, right in labels)
+        assert all(one[1] < other[0] for one, other in pairwise(labels))
+
+
 @everywhere
 def test_a_guess_comes_before_its_answer(little, browser, width, scheme):
     with reading(little, browser, FIRST, width, scheme) as page:
@@ -388,6 +411,9 @@ HOSTILE = {
     "it is JSON, but no record": [1, 2, 3],
     "no record of this book": None,
     "form 2": record(form=2),
+    "taken by another method": record(
+        timings=[{"name": "x", "samples": [1]}], published={"source": "a paper", "method": "another"}
+    ),
     "it holds no timings": record(
         timings=[None, 3, {"name": 4, "samples": [1]}, {"name": "x", "samples": ["1"]}, {"name": "y", "samples": []}]
     ),
@@ -546,6 +572,21 @@ def test_letters_of_charts_can_be_read_in_the_dark(path):
     readable = {ink for ink in inks if colour.contrast(ink, "#ffffff") >= 4.5}
     ground = colour.dark("#ffffff")
     none_of([ink for ink in readable if colour.contrast(colour.dark(ink), ground) < 4.5])
+
+
+def test_no_line_parts_a_number_from_its_unit():
+    assert (
+        body.unparted("<p>12 ms, 5 % of 2 CPUs, 3 sheep</p>") == "<p>12\u00a0ms, 5\u00a0% of 2\u00a0CPUs, 3 sheep</p>"
+    )
+    kept = '<code>7 % 2</code><svg x="1 s"/><div class="highlight x"><pre>5 % 3</pre>'
+    assert body.unparted(kept) == kept
+    assert pages.numbered("12 ms < 40 %") == "<strong>12\u00a0ms</strong> &lt; <strong>40\u00a0%</strong>"
+
+
+def test_a_chapter_is_announced_in_its_own_words():
+    assert markdown.inline("*Where* is **the** [word](x.md) & `a < b`") == (
+        "<em>Where</em> is <strong>the</strong> word &amp; <code>a &lt; b</code>"
+    )
 
 
 def test_words_are_explained_once_and_only_in_prose():

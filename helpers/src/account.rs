@@ -11,6 +11,8 @@ use std::fmt::{self, Display, Formatter};
 
 /// How much of the count may be missing or be a stranger's: one in fifty.
 const NEAR: f64 = 0.02;
+/// Of a small count so many, but no more than one in ten: one more than one is twice as many.
+const FEW: (f64, f64) = (2.0, 0.1);
 /// Where only the machine's total is known, all that happens meanwhile is in it.
 const BY_TOTAL: f64 = 0.15;
 
@@ -31,13 +33,14 @@ impl Expected for u64 {
 
 impl<const PARTS: usize> Expected for [Reading<Count>; PARTS] {
     fn expected(self) -> Reading<Count> {
-        self.into_iter().try_fold(Count(0), |sum, part| Ok(Count(sum.0 + part?.0)))
+        self.into_iter().try_fold(Count(0), |sum, part| Ok(Count(sum.0.saturating_add(part?.0))))
     }
 }
 
 impl Claim {
-    /// Looks whether something was counted as often as it should have been, one time in fifty more or less. It is not shown
-    /// when it was counted less than half as often; everything between is undecided, and so is more, since strangers add.
+    /// Looks whether something was counted as often as it should have been, one time in fifty more or less, and of fewer than a
+    /// hundred two, but no more than one in ten. It is not shown when it was counted less than half as often; everything
+    /// between is undecided, and so is more, since strangers add. Where nothing is expected, nothing is decided.
     ///
     /// ```
     /// use helpers::{Count, Ruling, claim, interrupts::Counted};
@@ -81,10 +84,12 @@ impl Claim {
         if due.0 < ENOUGH {
             return self.undecided(format!("only {due} beats were due while anybody listened"));
         }
+        // How many were due is known by the share of the time that somebody listened. More than those were no beats.
+        let (count, others) = (Count(count.0.min(due.0)), Count(others.0 + count.0.saturating_sub(due.0)));
         let (heard, regular) =
             (count.0 as f64 / due.0 as f64, count.0 as f64 / (count.0 + others.0).max(1) as f64);
         let found =
-            format!("{count} of {due} beats of {period} were felt, and {others} gaps that keep to no hour");
+            format!("{count} of {due} beats of {period} were felt, and {others} gaps came at other times");
         if heard >= 0.7 && regular >= 0.5 {
             self.holds(true, found)
         } else if heard < 0.15 && beats.has_listened() == Ok(true) {
@@ -142,15 +147,16 @@ impl Account {
         let told = |template: &str| found(template).to_string();
         let (n, should) = (count.0 as f64, expected.0 as f64);
         let near = if self.by_total { BY_TOTAL } else { NEAR };
-        let is_near = (n - should).abs() <= (near * should).max(2.0);
-        if self.by_total && is_near {
-            let by_total = format!("{}, by the count of all interrupts of this machine", told(&self.worded));
-            return self.claim.holds(true, by_total);
-        }
-        if is_near {
-            self.claim.holds(true, told(&self.worded))
+        let is_near = (n - should).abs() <= (near * should).max(FEW.0.min(FEW.1 * should));
+        if expected.0 == 0 {
+            self.claim.undecided(format!("{}, where none were expected", told("{n}")))
         } else if n < should / 2.0 || (!self.strangers && n > should * 2.0) {
             self.claim.holds(false, told(&self.otherwise))
+        } else if is_near && self.by_total {
+            let by_total = format!("{}, by the count of all interrupts of this machine", told(&self.worded));
+            self.claim.holds(true, by_total)
+        } else if is_near {
+            self.claim.holds(true, told(&self.worded))
         } else if n > should {
             let by = match (self.by_total, self.strangers) {
                 (true, _) => ": all that this machine counted is in it",
@@ -178,7 +184,7 @@ mod tests {
 
     fn ruled(count: Reading<u64>, total: Reading<u64>) -> Verdict {
         let counted = Counted { count: count.map(Count), total: total.map(Count) };
-        let account = claim_of("an account").comes_to(&counted, 500);
+        let account = claim_of("an account").comes_to(counted, 500);
         account.worded("{n} calls for {expected}").otherwise("only {n} calls for {expected}").ruled()
     }
 
@@ -200,6 +206,19 @@ mod tests {
     }
 
     #[test]
+    fn a_small_count_is_not_near_what_is_twice_as_much() {
+        let rule = |n, should: u64| claim_of("x").comes_to(Ok(Count(n)), should).ruled().ruling;
+        let (shown, open, not) = (Ruling::Shown, Ruling::Undecided, Ruling::NotShown);
+        assert_eq!([rule(1, 1), rule(10, 10), rule(19, 20), rule(18, 20)], [shown; 4]);
+        assert_eq!([rule(3, 1), rule(1, 2), rule(8, 10), rule(17, 20), rule(0, 0), rule(5, 0)], [open; 6]);
+        assert_eq!([rule(0, 1), rule(0, 2), rule(4, 9)], [not; 3]);
+        let alone = claim_of("x").comes_to(Ok(Count(3)), 1).alone().ruled();
+        assert_eq!(alone.ruling, not);
+        let all = [Ok(Count(u64::MAX)), Ok(Count(u64::MAX))];
+        assert_eq!(claim_of("x").comes_to(Ok(Count(7)), all).ruled().ruling, not);
+    }
+
+    #[test]
     fn without_a_count_the_total_decides_more_widely_and_says_so() {
         let masked = || Err(Unavailable::because("masked"));
         let verdict = ruled(masked(), Ok(560));
@@ -207,6 +226,6 @@ mod tests {
         assert_eq!(ruled(masked(), Ok(900)).ruling, Ruling::Undecided);
         assert_eq!(ruled(masked(), Ok(20)).ruling, Ruling::NotShown);
         let verdict = ruled(masked(), masked());
-        assert_eq!((verdict.ruling, verdict.finding.as_str()), (Ruling::Unavailable, "masked"));
+        assert_eq!((verdict.ruling, verdict.finding.held()), (Ruling::Unavailable, "masked"));
     }
 }

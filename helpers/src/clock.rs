@@ -4,17 +4,18 @@ pub(crate) mod counter;
 
 use crate::statistics::sorted;
 use crate::units::Nanos;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::hint::black_box;
 use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What the clock behind every measurement can do here.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Clock {
     /// One reading: the median of batches.
     pub cost: Nanos,
-    /// The smallest step between two different readings.
+    /// The smallest step between two different readings; without end where the clock stands still.
+    #[serde(deserialize_with = "step")]
     pub resolution: Nanos,
 }
 
@@ -28,6 +29,20 @@ pub struct Clock {
 pub fn clock() -> Clock {
     static CLOCK: OnceLock<Clock> = OnceLock::new();
     *CLOCK.get_or_init(|| Clock { cost: cost(), resolution: resolution() })
+}
+
+/// What a clock of this resolution can tell, given how the resolution is said.
+pub(crate) fn resolves(resolution: Nanos, said: &str) -> String {
+    if resolution.0.is_finite() {
+        format!("clock resolves {said}")
+    } else {
+        "the clock stood still".to_owned()
+    }
+}
+
+/// A step as a file has it: JSON has no word for one without end.
+fn step<'de, D: Deserializer<'de>>(from: D) -> Result<Nanos, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(Nanos(f64::INFINITY)))
 }
 
 /// How far apart 101 batches of 100 readings lie: the median, per reading.
@@ -49,9 +64,20 @@ fn resolution() -> Nanos {
     const READINGS: usize = 10_000;
     let start = Instant::now();
     let mut readings = vec![start; READINGS];
-    readings.fill_with(Instant::now);
+    for (number, reading) in readings.iter_mut().enumerate() {
+        for step in 0..pause(number) {
+            black_box(step);
+        }
+        *reading = Instant::now();
+    }
     let readings: Vec<u64> = readings.iter().map(|reading| (*reading - start).as_nanos() as u64).collect();
-    grain(&readings).unwrap_or_else(|| Nanos(next_tick()))
+    grain(&readings).unwrap_or_else(|| Nanos(next_tick(|| start.elapsed())))
+}
+
+/// How many steps go by before a reading: of a clock that is read at even distances, one or two spacings are all that is seen,
+/// and those could be the steps of a far coarser one.
+fn pause(number: usize) -> usize {
+    number * 13 % 64
 }
 
 /// The period of the counter behind readings in whole nanoseconds; `None` where it never moved.
@@ -113,15 +139,13 @@ fn refined(period: f64, steps: &[f64]) -> Nanos {
     Nanos((steps.iter().sum::<f64>() / periods).max(1.0))
 }
 
-/// Waits for a clock that did not move at all.
-fn next_tick() -> f64 {
-    let start = Instant::now();
-    loop {
-        let step = start.elapsed();
-        if !step.is_zero() {
-            return step.as_nanos() as f64;
-        }
-    }
+/// Waits for a clock that did not move at all, for so many readings: far more than fit between the ticks of a kernel. No clock
+/// says when to give up, if this one stands still.
+fn next_tick(mut elapsed: impl FnMut() -> Duration) -> f64 {
+    const READINGS: usize = 10_000_000;
+    let start = elapsed();
+    let mut steps = (0..READINGS).map(|_| elapsed().saturating_sub(start));
+    steps.find(|step| !step.is_zero()).map_or(f64::INFINITY, |step| step.as_nanos() as f64)
 }
 
 #[cfg(test)]
@@ -177,7 +201,37 @@ mod tests {
     }
 
     #[test]
+    fn readings_at_even_distances_are_not_taken_for_steps_of_the_clock() {
+        for (cost, step) in [(12.5, 0.25), (12.3, 0.5), (25.5, 0.25), (25.6, 1.0)] {
+            let mut now = 0.0;
+            let mut read = |number| {
+                now += cost + step * pause(number) as f64;
+                now as u64
+            };
+            let readings: Vec<u64> = (0..10_000).map(&mut read).collect();
+            assert_eq!(grain(&readings), Some(Nanos(1.0)), "{cost} ns apart");
+            for megahertz in [19.2, 24.0, 100.0] {
+                let period = 1000.0 / megahertz;
+                let tick = |at: &u64| ((*at as f64 / period).floor() * period) as u64;
+                let found = grain(&readings.iter().map(tick).collect::<Vec<_>>()).unwrap().0;
+                assert!((found / period - 1.0).abs() < 0.02, "{megahertz} MHz, {cost} ns apart: {found}");
+            }
+        }
+    }
+
+    #[test]
     fn a_clock_that_stands_still_has_no_grain_to_tell() {
+        assert!(next_tick(|| Duration::from_secs(7)).is_infinite());
+        let mut now = Duration::ZERO;
+        let mut coarse = || {
+            now += Duration::from_micros(1);
+            Duration::from_millis(now.as_micros() as u64 / 4_000 * 4)
+        };
+        assert_eq!(Nanos(next_tick(&mut coarse)), Nanos(4e6));
+        let clock = Clock { cost: Nanos(20.0), resolution: Nanos(f64::INFINITY) };
+        let kept = serde_json::to_string(&clock).unwrap();
+        assert_eq!(serde_json::from_str::<Clock>(&kept).unwrap(), clock);
+        assert_eq!(resolves(clock.resolution, "inf"), "the clock stood still");
         assert_eq!((grain(&[7; 100]), grain(&[]), grain(&[7])), (None, None, None));
         assert_eq!(grain(&[0, 0, 0, 4_000_000, 4_000_000]), Some(Nanos(4e6)));
     }

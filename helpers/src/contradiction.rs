@@ -6,6 +6,7 @@ use crate::drawing::text::capital;
 use crate::finding::{Words, finding};
 use crate::guess::{Choice, vote};
 use crate::interrupts::Counted;
+use crate::lasting::Lasting;
 use crate::measure::Timing;
 use crate::reading::Reading;
 use crate::record::Record;
@@ -77,10 +78,10 @@ impl Display for Settlement {
 
 /// Two statements, what was measured about each, and what it depends on which of them is true.
 #[must_use = "nothing is settled before both statements have their evidence: add .first(…) and .second(…)"]
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Contradiction {
-    statements: [String; 2],
-    context: String,
+    statements: [Lasting<str>; 2],
+    context: Lasting<str>,
     question: Option<Question>,
     verdicts: [Option<Verdict>; 2],
     /// What the reader is said to have voted, whatever is kept.
@@ -115,8 +116,8 @@ pub fn contradictions() -> Vec<Contradiction> {
 /// ```
 pub fn contradiction(first: &str, second: &str) -> Contradiction {
     Contradiction {
-        statements: [first, second].map(str::to_owned),
-        context: String::new(),
+        statements: [first, second].map(Lasting::from),
+        context: Lasting::from(""),
         question: None,
         verdicts: [None, None],
         voted: None,
@@ -127,7 +128,7 @@ impl Contradiction {
     /// The question of the notebook that it helps to answer, and what goes unsaid when people say either, in a few words.
     pub fn answers(mut self, question: Question, depends_on: &str) -> Self {
         self.question = Some(question);
-        depends_on.clone_into(&mut self.context);
+        self.context = depends_on.into();
         self
     }
 
@@ -219,8 +220,8 @@ impl Contradiction {
         if self.verdicts.iter().all(Option::is_some) {
             let mut all = SETTLED.lock().unwrap_or_else(PoisonError::into_inner);
             match all.iter_mut().find(|kept| kept.statements == self.statements) {
-                Some(kept) => kept.clone_from(self),
-                None => all.push(self.clone()),
+                Some(kept) => *kept = *self,
+                None => all.push(*self),
             }
         }
     }
@@ -245,7 +246,12 @@ impl Contradiction {
             Settlement::Neither => format!("neither “{first}” nor “{second}”"),
             Settlement::Undecided | Settlement::Unavailable => format!("“{first}” or “{second}”"),
         };
-        Verdict { claim, ruling, finding: self.findings(ruling), question: self.question.map(Question::text) }
+        Verdict {
+            claim: claim.into(),
+            ruling,
+            finding: self.findings(ruling).into(),
+            question: self.question.map(|question| question.text().into()),
+        }
     }
 
     /// What was found about either; where something is missing or undecided, about that alone.
@@ -258,14 +264,14 @@ impl Contradiction {
             Ruling::Undecided | Ruling::Unavailable => verdict.ruling == ruling,
             Ruling::Shown | Ruling::NotShown => true,
         });
-        let mut told: Vec<&str> = told.map(|verdict| verdict.finding.as_str()).collect();
+        let mut told: Vec<&str> = told.map(|verdict| verdict.finding.held()).collect();
         told.dedup();
         told.join(". ")
     }
 
     /// The first line of what is shown.
     fn sentence(&self) -> String {
-        let depends = match self.context.as_str() {
+        let depends = match self.context.held() {
             "" => String::new(),
             context => format!(" It depends on {context}."),
         };
@@ -473,7 +479,7 @@ mod tests {
             .at_least(nanos(100.0));
         assert_eq!(pair.settled(), Settlement::Undecided);
         for vote in [Choice::First, Choice::Second, Choice::Both, Choice::Neither] {
-            assert!(!pair.clone().voted(vote).is_surprise());
+            assert!(!pair.voted(vote).is_surprise());
             assert!(!Settlement::Unavailable.surprises(vote));
         }
         assert!(settled(Ok(true), Ok(false)).voted(Choice::Second).is_surprise());
@@ -499,7 +505,7 @@ mod tests {
     fn strangers_may_make_a_time_longer_and_never_shorter() {
         let mut timing =
             Timing::of("nap", &[nanos(60.0), nanos(900.0), nanos(910.0), nanos(950.0), nanos(990.0)]);
-        timing.status = crate::measure::Status::Disturbed(vec!["the thread waited".to_owned()]);
+        timing.status = crate::measure::Status::Disturbed(vec!["the thread waited".to_owned()].into());
         let rule = |pair: Side, bound: f64| pair.time(&timing).at_most(nanos(bound)).rulings()[0];
         let at_most = |bound| rule(contradiction("a", "b").first("{value}"), bound);
         assert_eq!(

@@ -30,7 +30,11 @@ const PAUSE: Duration = Duration::from_millis(3);
 const SHORTEST: Nanos = Nanos(300.0);
 const LONGEST: Nanos = Nanos(3_000.0);
 /// A message longer than this is not waited for.
-const MOST: Duration = Duration::from_secs(1);
+const MOST: Nanos = Nanos(1e9);
+/// In less time than this nobody knocks often enough to be heard.
+const SHORTEST_SLOT: Nanos = Nanos(1e4);
+/// So many of them are the longest message.
+const MOST_SLOTS: usize = 100_000;
 
 /// What a listener has heard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,10 +46,10 @@ pub struct Heard {
 }
 
 /// Starts a process that listens on the second of these CPUs for so many slots of this length, and lets `send` interrupt it
-/// from the first, beginning at the moment it is told.
+/// from the first, beginning at the moment it is told. A slot lasts 10 µs at least, and all of them a second at most.
 ///
 /// # Errors
-/// Where there is no second CPU, no child, or no such interrupts.
+/// Where there is no second CPU, no child, or no such interrupts, or the slots are too short or too many.
 ///
 /// ```
 /// use helpers::{Machine, dents::overhear, interrupts::global_membarrier, micros};
@@ -65,10 +69,7 @@ pub fn overhear(
     let [here, there, ..] = cpus.reading()?[..] else {
         return Err(Unavailable::because("the two processes want a CPU each"));
     };
-    let slot = Duration::from_nanos(slot.0.max(1e4) as u64);
-    if slot * slots as u32 > MOST {
-        return Err(Unavailable::because("a message takes a second at most"));
-    }
+    let slot = length_of(slot, slots)?;
     // Whether it can be done at all, before anybody waits for it.
     register_for_membarriers()?;
     let probes = Instant::now() + HEAD_START;
@@ -93,6 +94,19 @@ pub fn overhear(
     heard.unwrap_or_else(|| Err(Unavailable::because("nobody listened")))?
 }
 
+/// How long each of so many slots is. Its sender goes by the same length, so it's refused rather than changed.
+fn length_of(slot: Nanos, slots: usize) -> Reading<Duration> {
+    if !(slot.0.is_finite() && slot >= SHORTEST_SLOT) {
+        return Err(Unavailable::because(format!(
+            "a slot of {slot} is no slot that anybody can be heard in: it takes {SHORTEST_SLOT} at least"
+        )));
+    }
+    if slot.0 * slots as f64 > MOST.0 {
+        return Err(Unavailable::because("a message takes a second at most"));
+    }
+    Ok(Duration::from_nanos(slot.0 as u64))
+}
+
 /// What was heard of a message that is sent again and again: each bit is a pair of slots, dents and then silence for a one,
 /// silence and then dents for a zero ("Manchester coding"). Silence in both, noise in both, and a listener who was away are no
 /// vote.
@@ -111,10 +125,10 @@ const LEAD: i32 = 3;
 const FEWEST: u32 = 4;
 
 impl Votes {
-    /// None yet, on a message of so many slots.
+    /// None yet, on a message of so many slots: 100,000 at most, since no more are [overheard](overhear).
     pub fn on(slots: usize) -> Self {
         Self {
-            leads: vec![0; slots / 2],
+            leads: vec![0; slots.min(MOST_SLOTS) / 2],
             rounds: 0,
             last: Err(Unavailable::because("nothing was heard yet")),
         }
@@ -151,20 +165,25 @@ impl Votes {
         self.leads.iter().filter(|lead| lead.abs() < LEAD).count()
     }
 
-    /// The letters; a question mark where a bit of one is unknown.
+    /// The letters, as UTF-8 spells them; a question mark for each byte of which a bit is unknown.
     ///
     /// # Errors
     /// When nobody could listen: the reason.
     pub fn word(&self) -> Reading<String> {
         self.last.as_ref().map_err(|reason| *reason)?;
-        let letter = |bits: &[i32]| {
+        // What isn't a letter could move the cursor of whoever prints it.
+        Ok(String::from_utf8_lossy(&self.bytes()).replace(char::is_control, "\u{fffd}"))
+    }
+
+    /// What was heard, a question mark for each byte of which a bit is unknown.
+    fn bytes(&self) -> Vec<u8> {
+        let byte = |bits: &[i32]| {
             if bits.iter().any(|lead| lead.abs() < LEAD) {
-                return '?';
+                return b'?';
             }
-            let byte = bits.iter().fold(0_u8, |byte, lead| byte << 1 | u8::from(*lead > 0));
-            if byte.is_ascii_graphic() || byte == b' ' { byte as char } else { '\u{fffd}' }
+            bits.iter().fold(0, |byte, lead| byte << 1 | u8::from(*lead > 0))
         };
-        Ok(self.leads.chunks(8).map(letter).collect())
+        self.leads.chunks(8).map(byte).collect()
     }
 
     /// The last repetition, for a picture: who did something, from when to when. `slots` are those that were sent.
@@ -192,8 +211,11 @@ impl Display for Votes {
 
 impl Claim {
     /// Looks whether a word has arrived: shown when every letter of it has, undecided when a bit is unknown, and not shown when
-    /// another word has.
+    /// another word has. Without a letter nothing could arrive.
     pub fn spelt(self, votes: &Votes, word: &str) -> Verdict {
+        if votes.leads.is_empty() || word.is_empty() {
+            return self.unavailable("no letter was sent");
+        }
         let heard = match votes.word() {
             Ok(heard) => heard,
             Err(reason) => return self.unavailable(reason),
@@ -201,7 +223,7 @@ impl Claim {
         let times = if votes.rounds == 1 { "once".to_owned() } else { format!("{} times", votes.rounds) };
         let found = format!("“{word}” was sent {times}, and “{heard}” was heard");
         match votes.unknown() {
-            0 => self.holds(heard == word, found),
+            0 => self.holds(votes.bytes() == word.as_bytes(), found),
             unknown => {
                 self.undecided(format!("{found}: {unknown} of {} bits are unknown", votes.leads.len()))
             }

@@ -1,6 +1,7 @@
 //! Findings: sentences whose numbers were measured, with their units and three significant figures. A sentence that lacks a
 //! number is none, and says why.
 
+use crate::lasting::Lasting;
 use crate::measure::Timing;
 use crate::reading::{Reading, Unavailable};
 use crate::units::Quantity;
@@ -54,6 +55,18 @@ impl Words for &str {
     }
 }
 
+impl Words for Lasting<str> {
+    fn words(&self) -> Reading<String> {
+        Ok(self.into())
+    }
+}
+
+impl Words for Reading<Lasting<str>> {
+    fn words(&self) -> Reading<String> {
+        self.map(String::from)
+    }
+}
+
 impl Words for String {
     fn words(&self) -> Reading<String> {
         Ok(self.clone())
@@ -62,7 +75,7 @@ impl Words for String {
 
 impl Words for Timing {
     fn words(&self) -> Reading<String> {
-        self.median().map(|_| self.name.clone())
+        self.median().map(|_| self.name.into())
     }
 }
 

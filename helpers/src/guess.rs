@@ -2,6 +2,7 @@
 
 mod votes;
 
+use crate::lasting::Lasting;
 use crate::measure::{Pair, Timing};
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::Interval;
@@ -12,10 +13,10 @@ pub use votes::{Choice, Vote, Votes, vote};
 
 /// The reader's prediction of one quantity: unset until the reader sets it. One type for all quantities: each further type of
 /// what a notebook keeps costs its readers time, in every cell.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Guess {
     /// Of what.
-    pub name: String,
+    pub name: Lasting<str>,
     /// How much, if the reader has said so.
     value: Option<(f64, Unit)>,
 }
@@ -32,7 +33,7 @@ pub struct Guess {
 /// assert!(guess.against(&Count(400)).to_string().starts_with("Here it is 400. "));
 /// ```
 pub fn predict(name: impl Into<String>) -> Guess {
-    Guess { name: name.into(), value: None }
+    Guess { name: name.into().into(), value: None }
 }
 
 /// What a guess can be held against: a timing, the difference of a pair, a reading, a quantity.
@@ -152,8 +153,9 @@ fn sized<Q: Quantity>(value: Q) -> (f64, Unit) {
 
 impl Display for Guess {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        match self.value {
+        match self.said() {
             Some((size, unit)) => write!(out, "{}: you say {}", self.name, unit.words(size)),
+            None if self.value.is_some() => write!(out, "{}: that's no number; change .at(…)", self.name),
             None => write!(out, "{}: no guess yet; add .at(…)", self.name),
         }
     }
@@ -214,6 +216,16 @@ mod tests {
             assert!(text.starts_with("Here it is 164 ns. What would you have said?"), "{text}");
             assert!(text.contains(".at(…)") && !text.contains("You said"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_guess_that_is_no_number_is_not_repeated() {
+        for odd in [f64::NAN, f64::INFINITY] {
+            let text = predict("one call").at(nanos(odd)).to_string();
+            assert_eq!(text, "one call: that's no number; change .at(…)");
+        }
+        assert_eq!(predict("one call").at(nanos(50.0)).to_string(), "one call: you say 50.0 ns");
+        assert_eq!(predict("one call").to_string(), "one call: no guess yet; add .at(…)");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod table;
 
 use crate::finding::Words;
 use crate::guess::Answer;
+use crate::lasting::Lasting;
 use crate::ledger::Ledger;
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos, Share, nanos};
@@ -26,7 +27,7 @@ pub use peers::{global_membarrier, membarrier, register_for_membarriers};
 pub use table::{Row, table, total};
 
 /// What interrupted the machine while an act was done so many times.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct Interrupts {
     /// How often the act was done.
     pub times: u64,
@@ -34,7 +35,7 @@ pub struct Interrupts {
     pub elapsed: Nanos,
     /// The CPU that it was done on.
     cpu: Reading<usize>,
-    books: Books,
+    books: Lasting<Books>,
     /// What the kernel counted for the thread that did it.
     pub ledger: Reading<Ledger>,
 }
@@ -70,7 +71,7 @@ impl Interrupts {
             times,
             elapsed: nanos(0.0),
             cpu: Err(*reason),
-            books: Books::refused(reason),
+            books: Lasting::new(Books::refused(reason)),
             ledger: Err(*reason),
         }
     }
@@ -80,7 +81,7 @@ impl Interrupts {
     /// # Errors
     /// Where nothing was done.
     pub fn each(&self) -> Reading<Nanos> {
-        self.cpu.map(|_| Nanos(self.elapsed.0 / self.times.max(1) as f64))
+        self.cpu.map(|_| Nanos(self.elapsed.0 / self.times as f64))
     }
 
     /// The part of the time that the thread which acted was on its CPU. When it was ready to run and others had the CPU, it
@@ -165,31 +166,37 @@ impl Interrupts {
     /// How many of this kind came to one CPU.
     ///
     /// # Errors
-    /// Where they are not counted.
+    /// Where they are not counted, or not on this CPU.
     pub fn on(&self, cpu: usize, kind: Kind) -> Reading<Count> {
         let rows = self.rows(kind)?;
-        Ok(Count(rows.filter(|row| kind.counts(row)).map(|row| row.on(cpu)).sum()))
+        if !rows.iter().flat_map(|row| &row.counts).any(|(at, _)| *at == cpu) {
+            return Err(Unavailable::because(format!("{kind}: CPU {cpu} isn't counted here")));
+        }
+        Ok(Count(rows.iter().map(|row| row.on(cpu)).fold(0, u64::saturating_add)))
     }
 
-    fn rows(&self, kind: Kind) -> Reading<impl Iterator<Item = &Row>> {
+    /// The rows that count this kind: one at least, since where nobody counts there's no zero.
+    fn rows(&self, kind: Kind) -> Reading<Vec<&Row>> {
         let books = match kind {
             Kind::Device => &self.books.devices,
             kind if kind.is_softirq() => &self.books.softirqs,
             _ => &self.books.table,
         };
-        books.as_ref().map(|rows| rows.iter()).map_err(Clone::clone)
+        let rows = books.as_ref().map_err(|reason| *reason)?.iter();
+        let rows: Vec<&Row> = rows.filter(|row| kind.counts(row)).collect();
+        let none = || Unavailable::because(format!("{kind}: no row of this kernel's tables counts it"));
+        if rows.is_empty() { Err(none()) } else { Ok(rows) }
     }
 
     fn counted(&self, kind: Kind, place: Where) -> Counted {
         let count = || {
-            let own = self.cpu?;
-            let rows = self.rows(kind)?.filter(|row| kind.counts(row));
-            let counts = rows.flat_map(|row| row.counts.iter()).filter(|(cpu, _)| match place {
-                Where::Here => *cpu == own,
-                Where::Elsewhere => *cpu != own,
-                Where::Everywhere => true,
-            });
-            Ok(Count(counts.map(|(_, count)| *count).fold(0, u64::saturating_add)))
+            let here = self.on(self.cpu?, kind)?;
+            let all = self.rows(kind)?.into_iter().map(Row::sum).fold(0, u64::saturating_add);
+            Ok(match place {
+                Where::Here => here,
+                Where::Elsewhere => Count(all.saturating_sub(here.0)),
+                Where::Everywhere => Count(all),
+            })
         };
         // A softirq is not an interrupt, and not in the total.
         let apart = || Unavailable::because("softirqs are not in the machine's total");
@@ -251,7 +258,7 @@ impl Display for Interrupts {
 }
 
 /// How often something was counted, and what can be told where it was not.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Counted {
     /// The count itself.
     pub count: Reading<Count>,
@@ -267,7 +274,7 @@ impl From<Reading<Count>> for Counted {
 
 impl From<&Counted> for Counted {
     fn from(counted: &Counted) -> Self {
-        counted.clone()
+        *counted
     }
 }
 

@@ -9,8 +9,8 @@
 pub(crate) mod counters;
 mod footprint;
 mod given;
+mod held;
 
-use crate::proc;
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos, Share, nanos};
 use counters::{ThrottledSoFar, Whose, cpu_time, stolen, trust, usage, waited};
@@ -21,12 +21,13 @@ use std::time::Instant;
 
 pub use footprint::{Footprint, footprint_of_each};
 pub use given::count_given;
+pub use held::{children, open_files};
 
 /// What the kernel counted between two moments. Seen from one thread, unless a field says otherwise.
 ///
 /// A counter that this machine does not keep says why. Some kernels answer zero to questions they do not keep books
 /// about: counters found standing still while something was made to happen are reported as unavailable too.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
     /// Time that passed on the wall.
     pub elapsed: Nanos,
@@ -133,20 +134,21 @@ impl Snapshot {
         let (process, children) = (usage(Whose::Process), usage(Whose::Children));
         let throttled = self.throttled.as_ref().map_err(Clone::clone).and_then(ThrottledSoFar::since);
         let (waited, stolen) = (waited(), stolen());
-        let thread = changed(&self.thread, &thread, Usage::since);
+        let more = |of: fn(Usage) -> Count| changed(&self.thread.map(of), &thread.map(of), grown);
+        let time = |of: fn(Usage) -> Nanos| changed(&self.thread.map(of), &thread.map(of), later);
         let ran = changed(&self.cpu, &cpu, later);
         let trust = trust();
         Ledger {
             elapsed,
             cpu: ran,
-            user: thread.map(|usage| usage.user),
-            system: thread.map(|usage| usage.system),
+            user: time(|usage| usage.user),
+            system: time(|usage| usage.system),
             waited: vouched(&trust.waits, changed(&self.waited, &waited, later))
                 .map(|waited| fitting(waited, elapsed, &ran)),
-            voluntary: vouched(&trust.switches, thread.map(|usage| usage.voluntary)),
-            involuntary: vouched(&trust.involuntary, thread.map(|usage| usage.involuntary)),
-            minor_faults: vouched(&trust.faults, thread.map(|usage| usage.minor_faults)),
-            major_faults: vouched(&trust.faults, thread.map(|usage| usage.major_faults)),
+            voluntary: vouched(&trust.switches, more(|usage| usage.voluntary)),
+            involuntary: vouched(&trust.involuntary, more(|usage| usage.involuntary)),
+            minor_faults: vouched(&trust.faults, more(|usage| usage.minor_faults)),
+            major_faults: vouched(&trust.faults, more(|usage| usage.major_faults)),
             stolen: vouched(&trust.ticks, changed(&self.stolen, &stolen, later)),
             throttled,
             process: vouched(&trust.usage(), changed(&self.process, &process, Usage::since)),
@@ -199,7 +201,8 @@ impl Ledger {
     /// # Errors
     /// Where the time on a CPU is not counted.
     pub fn off_cpu(&self) -> Reading<Nanos> {
-        self.cpu.map(|cpu| later(self.elapsed, cpu))
+        // Taking stock is no part of the elapsed time, and some of the time on a CPU.
+        self.cpu.map(|cpu| nanos((self.elapsed.0 - cpu.0).max(0.0)))
     }
 
     /// The time that went by, in its two parts: on a CPU and off it.
@@ -253,16 +256,15 @@ impl Display for Ledger {
 }
 
 impl Usage {
-    fn since(self, before: Self) -> Self {
-        let more = |now: Count, then: Count| Count(now.0.saturating_sub(then.0));
-        Self {
-            user: later(self.user, before.user),
-            system: later(self.system, before.system),
-            voluntary: more(self.voluntary, before.voluntary),
-            involuntary: more(self.involuntary, before.involuntary),
-            minor_faults: more(self.minor_faults, before.minor_faults),
-            major_faults: more(self.major_faults, before.major_faults),
-        }
+    fn since(self, before: Self) -> Reading<Self> {
+        Ok(Self {
+            user: later(self.user, before.user)?,
+            system: later(self.system, before.system)?,
+            voluntary: grown(self.voluntary, before.voluntary)?,
+            involuntary: grown(self.involuntary, before.involuntary)?,
+            minor_faults: grown(self.minor_faults, before.minor_faults)?,
+            major_faults: grown(self.major_faults, before.major_faults)?,
+        })
     }
 }
 
@@ -274,65 +276,18 @@ impl Display for Usage {
     }
 }
 
-/// How many files this process has open: the same before and after, if nothing leaks.
-///
-/// ```
-/// use helpers::ledger::open_files;
-/// // Does a dropped file stay open?
-/// let before = open_files();
-/// drop(std::fs::File::open("/dev/null"));
-/// assert_eq!(open_files(), before);
-/// ```
-///
-/// # Errors
-/// Where `/proc/self/fd` cannot be listed.
-pub fn open_files() -> Reading<Count> {
-    let listed =
-        std::fs::read_dir("/proc/self/fd").map_err(|error| Unavailable::refused("/proc/self/fd", &error))?;
-    // The listing itself holds one file open.
-    Ok(Count((listed.count() as u64).saturating_sub(1)))
-}
-
-/// How many children this process has, the dead and not yet reaped ("zombies") included.
-///
-/// ```
-/// use helpers::ledger::children;
-/// // Is a child that has ended and was waited for still there?
-/// let before = children();
-/// let _ = std::process::Command::new("true").status();
-/// assert_eq!(children(), before);
-/// ```
-///
-/// # Errors
-/// Where the kernel keeps no such list (it is built without `PROC_CHILDREN`) or has no `/proc`.
-pub fn children() -> Reading<Count> {
-    let refused = |error| Unavailable::refused("/proc/self/task", &error);
-    let mut sum = 0;
-    for task in std::fs::read_dir("/proc/self/task").map_err(refused)?.flatten() {
-        match proc::read(task.path().join("children")) {
-            Ok(bytes) => {
-                sum += bytes.split(u8::is_ascii_whitespace).filter(|pid| !pid.is_empty()).count() as u64;
-            }
-            // The thread itself has ended since it was listed.
-            Err(_) if !task.path().exists() => {}
-            Err(reason) => {
-                return Err(Unavailable::because(format!(
-                    "{reason}; the kernel is built without PROC_CHILDREN"
-                )));
-            }
-        }
-    }
-    Ok(Count(sum))
-}
-
 fn shown<T: Display>(reading: &Reading<T>) -> String {
     reading.as_ref().map_or_else(|reason| format!("unavailable: {reason}"), ToString::to_string)
 }
 
 /// The change of a counter, if it could be read both times.
-fn changed<T: Copy>(before: &Reading<T>, after: &Reading<T>, since: impl Fn(T, T) -> T) -> Reading<T> {
+fn changed<T: Copy>(
+    before: &Reading<T>,
+    after: &Reading<T>,
+    since: impl Fn(T, T) -> Reading<T>,
+) -> Reading<T> {
     match (before, after) {
-        (Ok(before), Ok(after)) => Ok(since(*after, *before)),
+        (Ok(before), Ok(after)) => since(*after, *before),
         (Err(reason), _) | (_, Err(reason)) => Err(*reason),
     }
 }
@@ -349,7 +304,31 @@ fn fitting(waited: Nanos, elapsed: Nanos, ran: &Reading<Nanos>) -> Nanos {
     nanos(waited.0.min(room.max(0.0)))
 }
 
-/// Time never runs backwards, but a rescaled counter may seem to.
-fn later(after: Nanos, before: Nanos) -> Nanos {
-    nanos((after.0 - before.0).max(0.0))
+/// Time never runs backwards, but a rescaled counter may seem to; and then it's unknown how much went by.
+fn later(after: Nanos, before: Nanos) -> Reading<Nanos> {
+    let backwards = || Unavailable::because(format!("this counter ran backwards, from {before} to {after}"));
+    (after >= before).then(|| nanos(after.0 - before.0)).ok_or_else(backwards)
+}
+
+/// The same of a number.
+fn grown(after: Count, before: Count) -> Reading<Count> {
+    let backwards = || Unavailable::because(format!("this counter ran backwards, from {before} to {after}"));
+    after.0.checked_sub(before.0).map(Count).ok_or_else(backwards)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_that_runs_backwards_tells_nothing() {
+        let mut ahead = Snapshot::take();
+        ahead.cpu = ahead.cpu.map(|time| nanos(time.0 + 1e15));
+        ahead.thread = ahead.thread.map(|usage| Usage { voluntary: Count(u64::MAX), ..usage });
+        let ledger = ahead.since();
+        for reason in [ledger.cpu.map(drop), ledger.voluntary.map(drop)] {
+            assert!(ahead.cpu.is_err() || reason.unwrap_err().to_string().contains("backwards"), "{ledger}");
+        }
+        assert!(ahead.thread.is_err() || ledger.system.is_ok(), "{ledger}");
+    }
 }

@@ -9,6 +9,7 @@
 //! | [`mod@measure`] | timing one operation: in batches, call by call, in pairs, with an input |
 //! | [`statistics`] | median, quantiles, intervals, signs of disturbance |
 //! | [`ledger`] | what the kernel counted before and after |
+//! | [`lasting`] | what lasts as long as the kernel, and is copied like a number |
 //! | [`mod@interrupts`] | what interrupted the machine, by CPU and cause |
 //! | [`io`] | the kernel's ways to wait and to read, thin and safe |
 //! | [`timeline`] | who ran where and when, and why not |
@@ -37,6 +38,7 @@ pub mod firmware;
 pub mod guess;
 pub mod interrupts;
 pub mod io;
+pub mod lasting;
 pub mod ledger;
 pub mod machine;
 pub mod measure;
@@ -59,6 +61,7 @@ pub use contradiction::{Contradiction, Settlement, contradiction, contradictions
 pub use finding::{Finding, Words, finding};
 pub use guess::{Choice, Comparison, Guess, Vote, Votes, predict, vote};
 pub use interrupts::{Interrupts, interrupts};
+pub use lasting::Lasting;
 pub use ledger::{Footprint, Ledger, Snapshot, Usage, count, count_given, footprint_of_each};
 pub use libc;
 pub use machine::barrier::on_cpus;

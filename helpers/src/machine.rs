@@ -12,7 +12,7 @@ pub mod cpus;
 mod granted;
 mod guards;
 pub mod host;
-mod hypervisor;
+pub(crate) mod hypervisor;
 pub mod memory;
 pub mod pages;
 pub(crate) mod placement;
@@ -20,6 +20,7 @@ mod rows;
 mod survey;
 pub mod topology;
 
+use crate::lasting::Lasting;
 use crate::proc::cgroup;
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Bytes, Count, Cpus};
@@ -28,7 +29,6 @@ use host::Kernel;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::sync::Arc;
 use topology::Siblings;
 
 pub use granted::own_slice;
@@ -69,7 +69,8 @@ pub struct Context {
     /// Known weaknesses of CPUs, and what the kernel does about each on this one.
     pub mitigations: Reading<BTreeMap<String, String>>,
     /// Whether the CPU and the kernel keep these apart: programs' page tables and the kernel's (`KPTI`), data and code (`NX`),
-    /// the kernel and programs' code (`SMEP`) and data (`SMAP`), programs and the tables of the CPU (`UMIP`).
+    /// the kernel and programs' code (`SMEP`) and data (`SMAP`), programs and the tables of the CPU (`UMIP`). One that is not told
+    /// is not among them.
     pub guards: Reading<BTreeMap<String, bool>>,
     /// Whether a seccomp policy judges each system call.
     pub seccomp: Reading<String>,
@@ -113,11 +114,10 @@ pub struct Now {
     pub available: Reading<Bytes>,
 }
 
-/// A machine, as one process sees it: light to keep and to copy. Its fields are those of [`Context`].
-#[derive(Clone)]
+/// A machine, as one process sees it, to be copied like a number. Its fields are those of [`Context`].
+#[derive(Clone, Copy)]
 pub struct Machine {
-    /// Behind a trait object, so that no cell which keeps one compiles how all those fields are dropped.
-    context: Arc<dyn Deref<Target = Context> + Send + Sync>,
+    context: Lasting<Context>,
     /// Whether it is the one that this program runs on.
     is_this: bool,
 }
@@ -167,13 +167,13 @@ impl Deref for Machine {
     type Target = Context;
 
     fn deref(&self) -> &Context {
-        self.context.deref().deref()
+        &self.context
     }
 }
 
 impl From<Context> for Machine {
     fn from(context: Context) -> Self {
-        Self { context: Arc::new(Box::new(context)), is_this: false }
+        Self { context: Lasting::new(context), is_this: false }
     }
 }
 

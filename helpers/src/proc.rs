@@ -47,6 +47,16 @@ pub(crate) fn read_if_there(path: impl AsRef<Path>) -> Reading<Option<Vec<u8>>> 
     }
 }
 
+/// Whether there is such a file, link or directory, which need not be readable.
+pub(crate) fn is_there(path: impl AsRef<Path>) -> Reading<bool> {
+    let path = path.as_ref();
+    match path.symlink_metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Unavailable::refused(path.display(), &error)),
+    }
+}
+
 /// Like [`read`], of the file `name` in the directory `home`. Where that directory is there and the file is not, or the
 /// kernel says that it does not support it, `cause` says what that means.
 pub(crate) fn read_in(home: &str, name: &str, cause: &str) -> Reading<Vec<u8>> {

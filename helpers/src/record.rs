@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub use against::{Against, Differing, Shared, against};
@@ -72,7 +73,7 @@ impl Record {
     fn here(notebook: &str) -> Self {
         let made = remembered();
         let many = made.iter().filter(|made| made.taken > made.timing.samples.len());
-        let taken = many.map(|made| (made.timing.name.clone(), made.taken)).collect();
+        let taken = many.map(|made| (made.timing.name.into(), made.taken)).collect();
         let timings = made.iter().map(|made| &made.timing);
         Self { taken, ..Self::of(notebook, timings, &verdict::all()) }
     }
@@ -86,12 +87,12 @@ impl Record {
         let mut taken = BTreeMap::new();
         let timings = timings.into_iter().map(|timing| {
             if timing.samples.len() > SAMPLES {
-                taken.insert(timing.name.clone(), timing.samples.len());
+                taken.insert(timing.name.into(), timing.samples.len());
             }
             thinned(timing, SAMPLES)
         });
         let timings = timings.collect();
-        let verdicts = verdicts.into_iter().cloned().collect();
+        let verdicts = verdicts.into_iter().copied().collect();
         let (notebook, machine, others) = (notebook.into(), Machine::here(), Map::new());
         let (label, published) = (None, None);
         Self { form: FORM, notebook, label, published, machine, timings, taken, verdicts, others }
@@ -152,20 +153,27 @@ impl Record {
 /// No act of this book takes longer, in nanoseconds: a day.
 const LONGEST: f64 = 86_400e9;
 
-/// No record of this book is larger, in bytes.
+/// No file that this book keeps is larger, in bytes.
 const LARGEST: u64 = 64 << 20;
 
 /// The text of a plain file. A device, a pipe or a folder might never end, or not be text at all.
-fn plain_text(path: &Path) -> Reading<String> {
+pub(crate) fn plain_text(path: &Path) -> Reading<String> {
     let refused = |e: std::io::Error| Unavailable::refused(format!("reading {}", path.display()), &e);
     let about = std::fs::metadata(path).map_err(refused)?;
     if !about.is_file() {
         return Err(Unavailable::because(format!("{} is no plain file", path.display())));
     }
-    if about.len() > LARGEST {
-        return Err(Unavailable::because(format!("{} is larger than any record", path.display())));
+    let mut text = String::new();
+    if about.len() <= LARGEST {
+        let file = std::fs::File::open(path).map_err(refused)?;
+        // What the kernel makes up as it is read has no length before.
+        file.take(LARGEST + 1).read_to_string(&mut text).map_err(refused)?;
     }
-    std::fs::read_to_string(path).map_err(refused)
+    if about.len().max(text.len() as u64) > LARGEST {
+        let path = path.display();
+        return Err(Unavailable::because(format!("{path} is larger than any file that this book keeps")));
+    }
+    Ok(text)
 }
 
 #[derive(Deserialize)]

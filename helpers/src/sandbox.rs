@@ -16,6 +16,7 @@ pub mod atlas;
 mod child;
 mod decode;
 mod ending;
+mod finite;
 mod forbid;
 #[cfg(target_os = "linux")]
 mod process;
@@ -38,6 +39,8 @@ pub use forbid::attempt_without;
 
 /// No act here takes longer, unless it never ends.
 const LIMIT: Nanos = millis(2000.0);
+/// Longer than this nobody waits for a child.
+const LONGEST: Nanos = Nanos(60e9);
 
 /// Tries an act in a child process, and tells how it ended.
 ///
@@ -62,7 +65,7 @@ pub fn attempt<R: 'static>(act: impl Into<String>, body: impl FnOnce() -> R) -> 
     attempt_within(LIMIT, act, body)
 }
 
-/// Like [`attempt`], with a limit of its own for an act that may take longer, or is known never to end.
+/// Like [`attempt`], with a limit of its own for an act that may take longer, or is known never to end: a minute at most.
 ///
 /// ```
 /// use helpers::{Outcome, millis, sandbox::attempt_within};
@@ -71,8 +74,21 @@ pub fn attempt<R: 'static>(act: impl Into<String>, body: impl FnOnce() -> R) -> 
 /// assert!(matches!(ending.outcome, Outcome::TimedOut(_) | Outcome::Unavailable(_)));
 /// ```
 pub fn attempt_within<R: 'static>(limit: Nanos, act: impl Into<String>, body: impl FnOnce() -> R) -> Ending {
-    let raw = run(limit, true, || Answer { value: number(&body()), text: String::new() });
+    let mut body = Some(body);
+    let raw = waits_for(limit).and_then(|()| {
+        run(limit, true, &mut || Answer {
+            value: body.take().and_then(|body| number(&body())),
+            text: String::new(),
+        })
+    });
     Ending::of(act.into(), limit, raw)
+}
+
+fn waits_for(limit: Nanos) -> Reading<()> {
+    if limit > Nanos(0.0) && limit <= LONGEST {
+        return Ok(());
+    }
+    Err(Unavailable::because(format!("a child can't be waited for within {limit}: at most {LONGEST}")))
 }
 
 /// Whether this act is allowed here at all: a child tries it first.
@@ -87,8 +103,9 @@ pub fn attempt_within<R: 'static>(limit: Nanos, act: impl Into<String>, body: im
 /// assert!(survives(|| std::process::abort()).is_err());
 /// ```
 pub fn survives<R>(body: impl FnOnce() -> R) -> Reading<()> {
-    let raw = run(LIMIT, true, || {
-        std::mem::forget(body());
+    let mut body = Some(body);
+    let raw = run(LIMIT, true, &mut || {
+        std::mem::forget(body.take().map(|body| body()));
         Answer::default()
     });
     let ending = Ending::of("the child that tried it first".to_owned(), LIMIT, raw);
@@ -102,7 +119,8 @@ pub fn survives<R>(body: impl FnOnce() -> R) -> Reading<()> {
 /// Lets a child process find something out, and hands its answer back: a copy of this process, with memory of its own.
 ///
 /// # Errors
-/// When no child could be made, it did not survive, or its answer is longer than 60 kB.
+/// When no child could be made, it did not survive, or its answer is longer than 60 kB or holds what JSON cannot carry, such
+/// as a number that isn't finite.
 ///
 /// ```
 /// use helpers::sandbox::in_child;
@@ -117,17 +135,28 @@ pub fn survives<R>(body: impl FnOnce() -> R) -> Reading<()> {
 /// }
 /// ```
 pub fn in_child<T: Serialize + DeserializeOwned>(body: impl FnOnce() -> T) -> Reading<T> {
-    let answer = || Answer { value: None, text: serde_json::to_string(&body()).unwrap_or_default() };
-    let raw = run(LIMIT, false, answer)?;
+    let mut body = Some(body);
+    let raw = run(LIMIT, false, &mut || match body.take().map(|body| finite::written(&body())) {
+        Some(Ok(text)) => Answer { value: None, text },
+        Some(Err(error)) => Answer { value: Some(NOT_WRITTEN), text: error.to_string() },
+        None => Answer::default(),
+    })?;
     let text = raw.text.clone();
     let ending = Ending::of("the child that was asked".to_owned(), LIMIT, Ok(raw));
     match ending.outcome {
-        Outcome::Survived(_) => serde_json::from_str(&text).map_err(|error| {
-            Unavailable::because(format!("the child's answer did not arrive whole: {error}"))
+        Outcome::Survived(Some(_)) => {
+            Err(Unavailable::because(format!("the child's answer holds what JSON cannot carry: {text}")))
+        }
+        Outcome::Survived(None) => serde_json::from_str(&text).map_err(|error| {
+            let what = if error.is_data() { "can't be read back" } else { "did not arrive whole" };
+            Unavailable::because(format!("the child's answer {what}: {error}"))
         }),
         _ => Err(Unavailable::because(ending.to_string())),
     }
 }
+
+/// Beside the text of an answer: it isn't the answer, but why there is none.
+const NOT_WRITTEN: i64 = 0;
 
 /// What the child hands back.
 #[derive(Default)]
@@ -140,13 +169,17 @@ pub(crate) struct Answer {
     text: String,
 }
 
+/// What the child does, once. Not generic, so that forking and supervising aren't compiled again in each cell that tries
+/// something; not boxed, since to free a box could change the errno that the act has left.
+pub(crate) type Body<'a> = &'a mut dyn FnMut() -> Answer;
+
 #[cfg(target_os = "linux")]
-fn run(limit: Nanos, forbidden: bool, body: impl FnOnce() -> Answer) -> Reading<Raw> {
-    process::run(std::time::Duration::from_nanos(limit.0.max(0.0) as u64), forbidden, body)
+fn run(limit: Nanos, forbidden: bool, body: Body) -> Reading<Raw> {
+    process::run(std::time::Duration::from_nanos(limit.0 as u64), forbidden, body)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn run(_: Nanos, _: bool, _: impl FnOnce() -> Answer) -> Reading<Raw> {
+fn run(_: Nanos, _: bool, _: Body) -> Reading<Raw> {
     Err(Unavailable::because(
         "acts are tried in a child process on Linux only; open this notebook on Linux or Binder",
     ))

@@ -42,7 +42,7 @@ pub struct Listing {
 const APART: u64 = 16;
 
 /// Lets a timer send this thread a signal once in `every`, and does `work` again and again for as long as `during`. The
-/// signal's old handler is put back.
+/// signal's old handler is put back. Signals are counted for one timer at a time: within `work`, there is none to be had.
 ///
 /// ```
 /// use helpers::{millis, signals::{Pace, alarms}};
@@ -149,7 +149,7 @@ impl Landings {
     }
 }
 
-/// A function that runs a listing, so many rounds, and tells what it has run.
+/// A function that runs a listing, so many rounds but one at least, and tells what it has run.
 pub type Loop = fn(u64) -> Reading<Listing>;
 
 impl Display for Alarms {
@@ -180,9 +180,9 @@ impl Display for Landings {
     }
 }
 
-/// Makes a function of some instructions, which runs them in a loop, so many rounds, and returns their [`Listing`]. They may
-/// use `rax`, `rcx`, `rdx`, `rsi` and `r8` to `r11`, or `x0` to `x11`; the way back is added. Each is put at an address of its
-/// own that can be told from the next, sixteen bytes on, with padding that does nothing between.
+/// Makes a function of some instructions, which runs them in a loop, so many rounds but one at least, and returns their
+/// [`Listing`]. They may use `rax`, `rcx`, `rdx`, `rsi` and `r8` to `r11`, or `x0` to `x11`; the way back is added. Each is put
+/// at an address of its own that can be told from the next, sixteen bytes on, with padding that does nothing between.
 ///
 /// ```
 /// use helpers::{listing, signals::Loop};
@@ -198,12 +198,14 @@ macro_rules! listing {
     (x86_64: $($x86:literal),+; aarch64: $($arm:literal),+;) => {{
         #[allow(unused_mut, unused_variables, unused_assignments)]
         #[inline(never)]
-        fn run(mut rounds: u64) -> $crate::Reading<$crate::signals::Listing> {
+        fn run(rounds: u64) -> $crate::Reading<$crate::signals::Listing> {
             #[cfg(target_arch = "x86_64")]
             const LINES: &[&str] = &[$($x86),+, "back to the first"];
             #[cfg(not(target_arch = "x86_64"))]
             const LINES: &[&str] = &[$($arm),+, "back to the first"];
             let mut start: u64 = 0;
+            // Counted down after a round: from none it would go on for some centuries.
+            let mut rounds: u64 = rounds.max(1);
             // SAFETY: the instructions use the registers that they were given and touch no memory.
             #[cfg(target_arch = "x86_64")]
             unsafe {

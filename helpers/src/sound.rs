@@ -15,6 +15,10 @@ const LONGEST: f64 = 12.0;
 const PITCHES: [f64; 4] = [1_320.0, 330.0, 660.0, 180.0];
 /// A click fades to a third in this many seconds.
 const FADES: f64 = 0.006;
+/// How many samples a click takes. One that begins within another of the same voice can't be told from it.
+const CLICK: usize = 240;
+/// Clicks begin at a multiple of this many samples, 3 ms. Nobody hears that, and what repeats takes little of a page.
+const GRID: usize = 24;
 
 /// Clicks to be heard; see [`sound`].
 #[derive(Clone)]
@@ -44,18 +48,35 @@ impl Sound {
         self
     }
 
-    /// How long it plays, in seconds.
-    fn seconds(&self) -> f64 {
+    /// How long it would play, in seconds, if somebody listened so long. Nothing where that's no time.
+    fn seconds(&self) -> Option<f64> {
         let seconds = self.length.0 / 1e9 * self.slower;
-        if seconds.is_finite() { seconds.clamp(0.0, LONGEST) } else { 0.0 }
+        (self.length.0 > 0.0 && self.slower > 0.0 && seconds.is_finite()).then_some(seconds)
+    }
+
+    /// How many samples are played.
+    fn samples(&self) -> usize {
+        (self.seconds().unwrap_or(0.0).min(LONGEST) * f64::from(RATE)) as usize
+    }
+
+    /// The sample at which something is heard that happened then, if it falls into what is played.
+    fn place(&self, time: Nanos) -> Option<usize> {
+        let place = time.0 / 1e9 * self.slower * f64::from(RATE);
+        (place >= 0.0).then_some(place as usize).filter(|place| *place < self.samples())
     }
 
     /// The file: a head of 44 bytes and the samples.
     pub fn wav(&self) -> Vec<u8> {
-        let mut heights = vec![0.0_f64; (self.seconds() * f64::from(RATE)) as usize];
+        let mut heights = vec![0.0_f64; self.samples()];
         for ((_, times), pitch) in self.voices.iter().zip(PITCHES.iter().cycle()) {
-            for time in times {
-                click(&mut heights, time.0 / 1e9 * self.slower, *pitch);
+            let mut places: Vec<usize> = times.iter().filter_map(|time| self.place(*time)).collect();
+            places.sort_unstable();
+            let mut free = 0;
+            for place in places.into_iter().map(|place| place / GRID * GRID) {
+                if place >= free {
+                    click(&mut heights[place..], *pitch);
+                    free = place + CLICK;
+                }
             }
         }
         let samples = heights.iter().map(|height| (128.0 + 100.0 * height.clamp(-1.0, 1.0)) as u8);
@@ -85,29 +106,27 @@ impl Sound {
 impl Display for Sound {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
         const HEIGHTS: [&str; 4] = ["high", "low", "middle", "deep"];
+        let Self { words, slower, length, .. } = self;
+        let Some(seconds) = self.seconds() else {
+            return write!(out, "{words} (nothing is played: there's no time that could be heard).");
+        };
         let voice = |((name, times), height): (&(String, Vec<Nanos>), &&str)| {
-            format!("{name}: {} {height} clicks", times.len())
+            let heard = times.iter().filter(|time| self.place(**time).is_some()).count();
+            format!("{name}: {heard} {height} clicks")
         };
         let voices: Vec<String> = self.voices.iter().zip(HEIGHTS.iter().cycle()).map(voice).collect();
-        write!(
-            out,
-            "{} ({}; {} played {} times slower).",
-            self.words,
-            voices.join(", "),
-            self.length,
-            self.slower
-        )
+        write!(out, "{words} ({}; {length} played {slower} times slower", voices.join(", "))?;
+        if seconds > LONGEST {
+            let (first, longest) = (Nanos(LONGEST / slower * 1e9), Nanos(LONGEST * 1e9));
+            write!(out, ", but cut after {longest}, and so only its first {first}")?;
+        }
+        out.write_str(").")
     }
 }
 
 /// A tone that fades at once.
-fn click(heights: &mut [f64], at: f64, pitch: f64) {
-    if !(at.is_finite() && at >= 0.0) {
-        return;
-    }
-    let first = (at * f64::from(RATE)) as usize;
-    let length = (FADES * 5.0 * f64::from(RATE)) as usize;
-    for (number, height) in heights.iter_mut().skip(first).take(length).enumerate() {
+fn click(heights: &mut [f64], pitch: f64) {
+    for (number, height) in heights.iter_mut().take(CLICK).enumerate() {
         let time = number as f64 / f64::from(RATE);
         *height += 0.8 * (std::f64::consts::TAU * pitch * time).sin() * (-time / FADES).exp();
     }
@@ -139,7 +158,18 @@ mod tests {
         assert_eq!((file.len(), &file[..4], &file[8..12]), (44 + 8_000, &b"RIFF"[..], &b"WAVE"[..]));
         let loud =
             |from: usize, to: usize| file[44 + from..44 + to].iter().any(|sample| sample.abs_diff(128) > 40);
-        assert!(!loud(0, 3_999) && loud(4_000, 4_100) && !loud(4_400, 8_000));
+        assert!(!loud(0, 3_970) && loud(3_970, 4_100) && !loud(4_400, 8_000));
+    }
+
+    /// A page has to carry it, however often something happened.
+    #[test]
+    fn what_no_ear_can_tell_apart_is_one_click() {
+        let crowd: Vec<Nanos> = (0..20_000).rev().map(|number| Nanos(f64::from(number) * 50_000.0)).collect();
+        let file = sound("A crowd", millis(1_000.0), 8.0).voice("each", &crowd).wav();
+        let (first, rest) = file[44..].split_at(CLICK);
+        assert!(rest.chunks_exact(CLICK).all(|click| click == first), "one click after the other");
+        let two = sound("Two", millis(100.0), 10.0).voice("x", &[millis(50.1), millis(50.0)]).wav();
+        assert_eq!(two, sound("One", millis(100.0), 10.0).voice("x", &[millis(50.0)]).wav());
     }
 
     #[test]
@@ -153,5 +183,31 @@ mod tests {
         let words =
             sound("Two voices", millis(1.0), 1.0).voice("a", &[]).voice("b", &[millis(0.5)]).to_string();
         assert!(words.contains("a: 0 high clicks, b: 1 low clicks"), "{words}");
+    }
+
+    #[test]
+    fn the_words_are_those_of_what_is_played() {
+        let clicks: Vec<Nanos> = (0..10).map(|number| millis(f64::from(number) * 100.0)).collect();
+        let whole = sound("Ten", millis(1_000.0), 12.0).voice("x", &clicks).to_string();
+        assert!(whole.contains("x: 10 high clicks") && !whole.contains("cut"), "{whole}");
+        let cut = sound("Ten", millis(1_000.0), 100.0).voice("x", &clicks);
+        let words = cut.to_string();
+        assert!(
+            words.contains("x: 2 high clicks; 1.00 s played 100 times slower, but cut after 12.0 s"),
+            "{words}"
+        );
+        assert!(words.contains("only its first 120 ms"), "{words}");
+        assert_eq!(cut.wav().len(), 44 + 96_000);
+    }
+
+    #[test]
+    fn no_time_is_not_played_and_not_told_as_a_number() {
+        for (length, slower) in
+            [(1e9, f64::NAN), (f64::NAN, 2.0), (1e9, f64::INFINITY), (-1e9, -2.0), (0.0, 8.0)]
+        {
+            let odd = sound("Odd", Nanos(length), slower).voice("x", &[millis(1.0)]);
+            assert_eq!((odd.wav().len(), odd.html().contains("nothing is played")), (44, true));
+            assert!(!odd.to_string().contains("NaN") && !odd.to_string().contains("times slower"), "{odd}");
+        }
     }
 }

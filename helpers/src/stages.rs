@@ -12,14 +12,15 @@ mod post;
 pub use journeys::{Journeys, Stretch};
 pub use post::{Inbox, Outbox};
 
-use crate::machine::barrier::on_cpus;
+use crate::machine::barrier::{Leaves, on_cpus};
 use crate::machine::placement::Placement;
 use crate::reading::{Reading, Unavailable};
 use crate::units::Nanos;
+use post::Told;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
 /// The kernel's stages, and the sender's first.
@@ -108,18 +109,17 @@ pub fn journeys<T>(
         let (outbox, inbox) = post::pair()?;
         // The kernel switches its stamps on in the background.
         std::thread::sleep(Duration::from_millis(30));
+        let told = inbox.told();
         let (send, outbox, inbox) = (Mutex::new(send), Mutex::new(outbox), Mutex::new(Some(inbox)));
-        let (expected, gone) = (AtomicU64::new(0), AtomicBool::new(false));
         let sides = on_cpus(two(&cpus.into())?, |side| {
             if side == 0 {
+                let _leaves = Leaves(&told.sender_left);
                 let (Ok(mut send), Ok(outbox)) = (send.lock(), outbox.lock()) else { return Vec::new() };
-                return sender(&mut *send, &outbox, letters, &expected, &gone);
+                return sender(&mut *send, &outbox, letters, &told);
             }
             let inbox = inbox.lock().ok().and_then(|mut inbox| inbox.take());
-            let Some(inbox) = inbox.map(|inbox| Rc::new(inbox.reporting_to(&expected))) else {
-                return Vec::new();
-            };
-            let _leaves = Leaves(&gone);
+            let Some(inbox) = inbox.map(Rc::new) else { return Vec::new() };
+            let _leaves = Leaves(&told.receiver_left);
             stamped();
             receive(inbox.clone());
             inbox.letters()
@@ -139,28 +139,19 @@ fn two(cpus: &Placement) -> Reading<[usize; 2]> {
     }
 }
 
-/// Tells the sender that nobody is there any more, whichever way the receiver ends.
-struct Leaves<'a>(&'a AtomicBool);
-
-impl Drop for Leaves<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, SeqCst);
-    }
-}
-
 /// One datagram after the other, each when somebody waits for it: so every one of them has to wake somebody.
 fn sender<T>(
     send: &mut impl FnMut(&Outbox) -> std::io::Result<T>,
     outbox: &Outbox,
     letters: usize,
-    expected: &AtomicU64,
-    gone: &AtomicBool,
+    told: &Told,
 ) -> Vec<Vec<Stamp>> {
-    let mut all = Vec::with_capacity(letters);
+    // However many are wished for: more than this nobody waits for.
+    let mut all = Vec::with_capacity(letters.min(1 << 16));
     for letter in 0..letters {
         let since = Instant::now();
-        while expected.load(SeqCst) <= letter as u64 {
-            if gone.load(SeqCst) || since.elapsed() > PATIENCE {
+        while told.expected.load(SeqCst) <= letter as u64 {
+            if told.receiver_left.load(SeqCst) || since.elapsed() > PATIENCE {
                 return all;
             }
             std::thread::sleep(Duration::from_micros(20));

@@ -17,6 +17,7 @@ mod seen;
 mod tick;
 
 use crate::clock::counter::{Anchor, Counter, Look, Steady};
+use crate::lasting::Lasting;
 use crate::ledger::counters::trust;
 use crate::machine::barrier::together;
 use crate::machine::cpus;
@@ -114,8 +115,8 @@ impl<'a> Watch<'a> {
     }
 
     fn watched_by(self, look: impl Look, time: Nanos) -> Observation {
-        let throttling = Throttling::by_quota().ok().filter(|counters| !counters.is_empty());
-        let throttling = throttling.as_ref();
+        let throttling = Throttling::by_quota();
+        let throttling = throttling.as_ref().map_err(|reason| *reason);
         let anchor = Anchor::drop(look);
         let (cost, note) = (cost_of_a_look(look), cost_of_a_note(throttling));
         let step = anchor.step(Anchor::drop(look)).0.max(1e-3);
@@ -130,18 +131,27 @@ impl<'a> Watch<'a> {
             room: most.min((time.0 / 1e6 * GAPS) as usize).max(256),
             throttling,
         };
-        let mut seen =
-            Observation { elapsed: time, threads: Ok(Vec::new()), cost, shortest, causes, begun: 0, step };
+        let mut seen = Observation {
+            elapsed: time,
+            threads: Ok(Lasting::default()),
+            cost,
+            shortest,
+            causes,
+            throttling: throttling.map(|_| ()),
+            begun: 0,
+            step,
+        };
         match self.run(look, plan, time) {
             Err(reason) => seen.threads = Err(reason),
             Ok((Times { begin, end }, notes)) => {
                 // Now that much time has passed, the length of a step is known far better.
                 (seen.begun, seen.step) = (begin, anchor.step(Anchor::drop(look)).0);
                 seen.elapsed = Nanos((end - begin) as f64 * seen.step);
-                let threads = |seen: &Observation| -> Vec<Thread> {
+                let threads = |seen: &Observation| -> Lasting<[Thread]> {
                     self.names.iter().zip(&notes).map(|(name, notes)| seen.thread_of(name, notes)).collect()
                 };
                 seen.threads = Ok(threads(&seen));
+                seen.throttling = notes.iter().try_for_each(|notes| notes.throttling);
                 if let Err(reason) = seen.counts_switches() {
                     seen.causes = Err(reason);
                     seen.threads = Ok(threads(&seen));

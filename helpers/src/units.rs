@@ -1,6 +1,7 @@
 //! Quantities with their unit: typed, ordered, printed with three significant figures.
 
 mod figures;
+mod phrases;
 
 use crate::reading::{Reading, Unavailable};
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use std::fmt::{self, Display, Formatter};
 
 pub use figures::significant;
 pub(crate) use figures::{at_place, magnitude, to_place};
+pub(crate) use phrases::{phrases, unparted};
 
 /// A duration in nanoseconds, fractions included: a function call takes less than one clock tick.
 ///
@@ -122,7 +124,11 @@ impl Ratio {
 }
 
 impl Display for Ratio {
+    /// As [`significant`] has it, but nobody reads seven zeros: a ratio below a ten-thousandth is only said to be that.
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
+        if self.0 > 0.0 && self.0 < 0.000_1 {
+            return out.write_str("less than 0.0001");
+        }
         out.write_str(&significant(self.0))
     }
 }

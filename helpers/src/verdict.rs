@@ -8,12 +8,13 @@ mod question;
 mod wording;
 
 use crate::finding::{Finding, Found, finding};
+use crate::lasting::Lasting;
 use crate::measure::{Pair, Timing};
-use crate::reading::{Reading, interned};
+use crate::reading::Reading;
 use crate::statistics::Interval;
 use crate::timeline::Observation;
 use crate::units::{Count, Quantity, Unit};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 use std::sync::{Mutex, PoisonError};
 
@@ -59,28 +60,25 @@ impl Display for Ruling {
     }
 }
 
-/// The words of a question, kept for good. Under a name of its own, since serde would borrow what is written as a reference.
-type Asked = &'static str;
-
 /// A claim with its ruling and the finding that led to it.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// What was claimed.
-    pub claim: String,
+    pub claim: Lasting<str>,
     /// How it came out.
     pub ruling: Ruling,
     /// What was found, with its numbers; or why nothing could be.
-    pub finding: String,
+    pub finding: Lasting<str>,
     /// The question that it helps to answer.
-    #[serde(default, deserialize_with = "kept", skip_serializing_if = "Option::is_none")]
-    pub question: Option<Asked>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Lasting<str>>,
 }
 
 impl Verdict {
     /// The sentence that stands over a chart: the finding, or that there is none.
     pub fn headline(&self) -> String {
         match self.ruling {
-            Ruling::Shown | Ruling::NotShown => self.finding.clone(),
+            Ruling::Shown | Ruling::NotShown => self.finding.into(),
             Ruling::Undecided => format!("Undecided: {}", self.finding),
             Ruling::Unavailable => format!("Not measured here: {}", self.finding),
         }
@@ -267,20 +265,15 @@ impl Claim {
     }
 
     fn ruled(self, ruling: Ruling, finding: String) -> Verdict {
-        let question = self.question.map(|question| question.asks);
-        let verdict = Verdict { claim: self.text, ruling, finding, question };
+        let question = self.question.map(|question| question.asks.into());
+        let verdict = Verdict { claim: self.text.into(), ruling, finding: finding.into(), question };
         let mut rulings = RULINGS.lock().unwrap_or_else(PoisonError::into_inner);
         match rulings.iter_mut().find(|earlier| earlier.claim == verdict.claim) {
-            Some(earlier) => earlier.clone_from(&verdict),
-            None => rulings.push(verdict.clone()),
+            Some(earlier) => *earlier = verdict,
+            None => rulings.push(verdict),
         }
         verdict
     }
-}
-
-/// A question as a file has it, kept for good as those of a notebook are.
-fn kept<'de, D: Deserializer<'de>>(from: D) -> Result<Option<&'static str>, D::Error> {
-    Ok(Option::<String>::deserialize(from)?.map(interned))
 }
 
 static RULINGS: Mutex<Vec<Verdict>> = Mutex::new(Vec::new());

@@ -5,8 +5,8 @@ mod slack;
 
 use crate::io::Event;
 use crate::ledger::Snapshot;
-use crate::ledger::counters::{Whose, usage};
-use crate::machine::barrier::on_cpus;
+use crate::ledger::counters::{Whose, trust, usage};
+use crate::machine::barrier::{Leaves, on_cpus};
 use crate::machine::placement::Placement;
 use crate::measure::Timing;
 use crate::reading::{Reading, Tried, Unavailable};
@@ -15,7 +15,7 @@ use std::cell::Cell;
 use std::fmt::{self, Display, Formatter};
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 pub use crowd::{Crowd, find_one};
@@ -27,7 +27,7 @@ const EVENTS: usize = 400;
 const APART: Duration = Duration::from_micros(500);
 
 /// One way to wait.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct Waited {
     /// From just before the event until the one who waited goes on.
     pub latency: Timing,
@@ -58,18 +58,39 @@ pub fn waited<K, O: Tried>(
     tool: impl Fn(&Event) -> Reading<K> + Sync,
     wait: impl Fn(&Event, &K) -> O + Sync,
 ) -> Waited {
+    waited_for(name, &cpus.into(), &|event, listen| {
+        let kit = tool(event)?;
+        listen(&mut || wait(event, &kit).tried())
+    })
+}
+
+/// Who waits, again and again, by what is handed to it.
+type Listen<'a> = &'a mut dyn FnMut(&mut dyn FnMut() -> Reading<()>) -> Reading<()>;
+
+/// The same, given what makes the tool and listens with it. Not generic, so that only the waiting itself is compiled in the cell
+/// that uses it.
+fn waited_for(
+    name: &str,
+    cpus: &Placement,
+    listening: &(dyn Fn(&Event, Listen) -> Reading<()> + Sync),
+) -> Waited {
     let measured = || -> Reading<Side> {
-        let places = two(&cpus.into())?;
+        let places = two(cpus)?;
         let event = Event::new()?;
         let (bell, event) = (event.as_raw_fd(), Mutex::new(event));
-        let (stamps, begun) = (stamps(), Instant::now());
+        let (stamps, begun, heard_all) = (stamps(), Instant::now(), AtomicBool::new(false));
         let sides = on_cpus(places, |side| {
             if side == 0 {
-                return Ok(ringing(bell, &stamps, begun));
+                return Ok(ringing(bell, &stamps, begun, &heard_all));
             }
+            let _leaves = Leaves(&heard_all);
             let event = event.lock().map_err(|_| Unavailable::because("the event is lost"))?;
-            let tool = tool(&event)?;
-            waiting(&stamps, begun, || wait(&event, &tool).tried())
+            let mut heard = Err(Unavailable::because("nobody listened"));
+            listening(&event, &mut |wait| {
+                heard = waiting(&stamps, begun, wait);
+                Ok(())
+            })?;
+            heard
         })?;
         let mut sides = sides.into_iter();
         match (sides.next(), sides.next()) {
@@ -77,9 +98,13 @@ pub fn waited<K, O: Tried>(
             _ => Err(Unavailable::because("a side is missing")),
         }
     };
-    let found = measured();
-    let latency =
-        Timing::reading(name, &found.as_ref().map(|side| side.times.clone()).map_err(|reason| *reason));
+    told(name, measured(), trust().involuntary)
+}
+
+/// What is told of it. Where nobody counts that a thread loses its CPU, all events seem undisturbed.
+fn told(name: &str, found: Reading<Side>, counted: Reading<()>) -> Waited {
+    let times = found.as_ref().map(|side| side.times.clone()).map_err(|reason| *reason);
+    let latency = Timing::reading(name, &times).unless_counted(counted);
     Waited { latency, busy: found.and_then(|side| side.busy) }
 }
 
@@ -113,15 +138,19 @@ fn stamps() -> Vec<AtomicU64> {
 }
 
 /// Makes the events, and notes when.
-fn ringing(bell: RawFd, stamps: &[AtomicU64], begun: Instant) -> Side {
-    /// Whatever happens, nobody waits for ever.
-    struct Releases(RawFd);
-    impl Drop for Releases {
+fn ringing(bell: RawFd, stamps: &[AtomicU64], begun: Instant, has_left: &AtomicBool) -> Side {
+    /// Whatever happens, nobody waits for ever: it rings on until the other side has left. Not all at once: a wait that takes
+    /// whatever has rung has to end as well.
+    struct Releases<'a>(RawFd, &'a AtomicBool);
+    impl Drop for Releases<'_> {
         fn drop(&mut self) {
-            let _ = crate::io::ring_by_descriptor(self.0, EVENTS as u64);
+            while !self.1.load(SeqCst) {
+                let _ = crate::io::ring_by_descriptor(self.0, EVENTS as u64);
+                std::thread::sleep(20 * APART);
+            }
         }
     }
-    let _releases = Releases(bell);
+    let _releases = Releases(bell, has_left);
     let mut undisturbed = Vec::with_capacity(EVENTS);
     std::thread::sleep(2 * APART);
     for stamp in stamps {
@@ -136,7 +165,7 @@ fn ringing(bell: RawFd, stamps: &[AtomicU64], begun: Instant) -> Side {
     Side { times: Vec::new(), undisturbed, busy: Err(Unavailable::because("it did not wait")) }
 }
 
-fn waiting(stamps: &[AtomicU64], begun: Instant, mut wait: impl FnMut() -> Reading<()>) -> Reading<Side> {
+fn waiting(stamps: &[AtomicU64], begun: Instant, wait: &mut dyn FnMut() -> Reading<()>) -> Reading<Side> {
     let (mut times, mut undisturbed) = (Vec::with_capacity(EVENTS), Vec::with_capacity(EVENTS));
     let (start, mut before) = (Snapshot::take(), preempted());
     let mut last = 0;

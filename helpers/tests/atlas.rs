@@ -17,7 +17,7 @@ fn expected() -> [&'static str; 9] {
 
 fn signal(ending: &Ending) -> String {
     match &ending.outcome {
-        Outcome::Killed(signal) => signal.name.clone(),
+        Outcome::Killed(signal) => signal.name.into(),
         other => panic!("{}: {other}", ending.act),
     }
 }
@@ -40,7 +40,7 @@ mod native {
     fn a_write_and_a_run_are_refused_on_pages_that_are_there() {
         let acts = forbidden_acts();
         for (number, word) in [(1, "write"), (2, "fetch")] {
-            let trap = acts[number].trap.clone().unwrap();
+            let trap = acts[number].trap.unwrap();
             assert!(trap.number.is_none() || trap.bits.contains(word), "{}", acts[number]);
             assert!(trap.number.is_none() || !trap.bits.contains("not present"), "{}", acts[number]);
         }

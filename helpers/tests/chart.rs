@@ -6,7 +6,8 @@ mod hostile;
 
 use expect_test::expect_file;
 use gallery::Piece;
-use helpers::chart::Figure;
+use helpers::chart::{self, Figure};
+use helpers::{Status, Timing, millis, nanos};
 use std::panic::catch_unwind;
 use std::path::PathBuf;
 
@@ -85,6 +86,25 @@ fn every_figure_is_whole() {
             assert!(!figure.svg.contains(bad), "{name} holds {bad}");
         }
     }
+}
+
+#[test]
+fn what_ends_before_it_begins_is_told_and_not_turned_round() {
+    let [early, late] = [millis(1.0), millis(2.0)];
+    let spans = chart::spans().span("reader", "runs", early, late).span("reader", "sleeps", late, early);
+    let lanes = chart::timeline(late).interval("lane", "waits", late, early).mark("a turn", late, early);
+    for figure in
+        [spans.figure(), chart::spans().span("reader", "runs", late, early).figure(), lanes.figure()]
+    {
+        assert!(figure.text.contains("ends before it begins"), "{}", figure.text);
+        assert!(
+            !figure.text.contains("1.00 ms of it") && !figure.text.contains("sleeps for"),
+            "{}",
+            figure.text
+        );
+    }
+    let strip = chart::folded(late, &[("tick", early, late), ("tick", late, early)]).figure();
+    assert!(strip.text.contains("unavailable: the moments of 1 more"), "{}", strip.text);
 }
 
 #[test]
@@ -272,4 +292,49 @@ fn half_of_a_symmetric_map_is_enough() {
 #[test]
 fn no_ligature_changes_an_address() {
     assert!(drawn("matrix-atlas").svg.contains("font-variant-ligatures:none"));
+}
+
+/// What takes too little to be seen has no time that another one could be so many times of.
+#[test]
+fn a_bound_is_told_as_a_bound() {
+    let bound = |name, time| {
+        let mut timing = Timing::of(name, &[nanos(time)]);
+        timing.status = Status::BelowResolution("an empty harness alone takes 1.21 ns".into());
+        timing
+    };
+    let (nothing, next) = (bound("nothing", 0.5), bound("next to nothing", 0.8));
+    let call = Timing::of("call", &[nanos(100.0)]);
+    let titles = [
+        (
+            chart::dots([&nothing, &call]),
+            "From less than 0.500 ns (nothing) to 100 ns (call), more than 200 times as long",
+        ),
+        (
+            chart::dots([&nothing, &call]).subject(&call),
+            "call takes 100 ns, more than 200 times as long as nothing",
+        ),
+        (chart::dots([&nothing, &call]).subject(&nothing), "nothing takes less than 0.500 ns"),
+        (chart::dots([&nothing, &next]), "All 2 take less than 0.800 ns"),
+        (chart::dots([&nothing]), "nothing takes less than 0.500 ns"),
+        (chart::dots([&call]), "call takes 100 ns"),
+    ];
+    for (chart, title) in titles {
+        assert_eq!(chart.figure().title, title);
+    }
+}
+
+/// A page carries each picture twice, and a noisy second must not be what makes it heavy.
+#[test]
+fn however_much_was_seen_a_folded_strip_stays_light() {
+    let mut random = fastrand::Rng::with_seed(7);
+    for count in [100, 4_000, 100_000] {
+        let seen: Vec<_> = (0..count)
+            .map(|_| millis(random.f64() * 1_000.0))
+            .map(|from| ("gap", from, nanos(from.0 + 5_000.0)))
+            .collect();
+        for period in [1.0, 10.0] {
+            let size = chart::folded(millis(period), &seen).figure().svg.len();
+            assert!(size < 40_000, "{count} gaps folded on {period} ms: {size} bytes");
+        }
+    }
 }

@@ -28,17 +28,17 @@ fn nearly(counted: Reading<Count>, expected: u64) {
 fn what_is_provoked_is_counted() {
     let machine = Machine::here();
     let (one, two) = (machine.some_cpus(1), machine.some_cpus(2));
-    let asked = interrupts(&two).times(300, |()| membarrier());
+    let asked = interrupts(two).times(300, |()| membarrier());
     nearly(asked.elsewhere(Kind::Call).count, 300);
-    let alone = interrupts(&one).times(300, |()| membarrier());
+    let alone = interrupts(one).times(300, |()| membarrier());
     if let Some(Count(calls)) = here(alone.elsewhere(Kind::Call).count) {
         assert!(calls < 150, "{alone}");
     }
     let home = Home::new();
-    let letters = interrupts(&one).with(&home).times(500, |home| home.send(b"x").and(home.take()));
+    let letters = interrupts(one).with(&home).times(500, |home| home.send(b"x").and(home.take()));
     nearly(letters.here(Kind::NetReceive).count, 500);
     let send_bundle = |home: &Home| home.send_in_pieces(&[7; 5_000], 100).and(home.take_all(50));
-    let bundles = interrupts(&one).with(&home).times(10, send_bundle);
+    let bundles = interrupts(one).with(&home).times(10, send_bundle);
     if let Some(Count(softirqs)) = here(bundles.here(Kind::NetReceive).count) {
         assert!((8..250).contains(&softirqs), "{bundles}");
     }
@@ -50,14 +50,14 @@ fn a_disk_is_read_and_nothing_of_it_is_left() {
     let before = here(open_files());
     {
         let (disk, ring) = (Disk::past_the_cache(Bytes(1 << 20)), Ring::new(8));
-        let reads = interrupts(&one).with(&disk).times(50, |disk| disk.read(disk.somewhere(), 4096));
+        let reads = interrupts(one).with(&disk).times(50, |disk| disk.read(disk.somewhere(), 4096));
         // Some devices have nobody to interrupt: what was read is what counts.
         println!("{reads}");
         let together = |(ring, disk): &(&Ring, &Disk)| {
             (0..8).for_each(|_| ring.read(*disk, 4096, disk.somewhere()));
             ring.wait(8, millis(1_000.0))
         };
-        let batches = interrupts(&one).with(&both(&ring, &disk)).times(5, together);
+        let batches = interrupts(one).with(&both(&ring, &disk)).times(5, together);
         assert!(batches.total().is_ok() || disk.is_err() || ring.is_err(), "{batches}");
     }
     assert_eq!(here(open_files()), before);
@@ -83,7 +83,7 @@ fn every_datagram_is_followed_and_its_stretches_add_up() {
     let (files, kids) = (here(open_files()), here(children()));
     let cpus = Machine::here().some_cpus(1);
     let followed = journeys(
-        &cpus,
+        cpus,
         LETTERS,
         &WAY,
         |out| out.send(b"x"),
@@ -102,9 +102,11 @@ fn every_datagram_is_followed_and_its_stretches_add_up() {
         }
     }
     // A receiver that takes nothing, or panics, ends it all the same.
-    let lazy = journeys(&cpus, 3, &WAY, |out| out.send(b"x"), |_| ());
-    assert_eq!(lazy.in_order().unwrap_or(Count(0)), Count(0));
-    let panics = journeys(&cpus, 3, &WAY, |out| out.send(b"x"), |_| panic!("on purpose"));
+    for letters in [3, usize::MAX] {
+        let lazy = journeys(cpus, letters, &WAY, |out| out.send(b"x"), |_| ());
+        assert_eq!(lazy.in_order().unwrap_or(Count(0)), Count(0));
+    }
+    let panics = journeys(cpus, 3, &WAY, |out| out.send(b"x"), |_| panic!("on purpose"));
     assert!(panics.whole.median().is_err());
     assert_eq!((here(open_files()), here(children())), (files, kids));
 }
@@ -118,7 +120,7 @@ fn a_word_arrives_whole_or_not_at_all() {
     let (cpus, kids) = (Machine::here().some_cpus(2), here(children()));
     let mut votes = Votes::on(slots.len());
     while votes.are_open() && votes.rounds() < 12 {
-        votes.add(overhear(&cpus, micros(500.0), slots.len(), |start| {
+        votes.add(overhear(cpus, micros(500.0), slots.len(), |start| {
             for (slot, _) in (0..).zip(&slots).filter(|(_, dents)| **dents) {
                 for knock in 1..=8 {
                     wait_until(start + SLOT * slot + SLOT / 10 * knock);

@@ -8,11 +8,18 @@ mod native;
 use helpers::machine::cpus::{allowed, on_cpu, pin};
 use helpers::machine::{Context, Machine};
 use helpers::sandbox::in_child;
-use helpers::{Bytes, Count, Reading, page_of};
+use helpers::{Bytes, Count, Memory, Reading, page_of};
 
 /// The value, where this machine has one. A missing one says why, so a test passes over it aloud.
 fn here<T: Clone>(reading: &Reading<T>) -> Option<T> {
     reading.clone().map_err(|reason| println!("passed over: {reason}")).ok()
+}
+
+#[test]
+fn no_memory_is_refused_with_that_reason() {
+    for promised in [Memory::in_small_pages(Bytes(0)), Memory::in_huge_pages(Bytes(0))] {
+        assert!(promised.is_err_and(|error| error.to_string().contains("no memory was asked for")));
+    }
 }
 
 #[test]
@@ -92,6 +99,26 @@ fn pinning_keeps_a_thread_and_lets_it_go() {
         "what a thread is kept on for a while says nothing of the program"
     );
     drop(pinned);
+}
+
+#[test]
+fn pins_may_be_dropped_in_any_order() {
+    let Some(before) = here(&allowed()) else { return };
+    let (one, other) = (before[0], before[before.len() - 1]);
+    let mut pinned = pin(one).unwrap();
+    assert_eq!((pinned.cpu, allowed().unwrap()), (one, vec![one]));
+    pinned = pin(other).unwrap();
+    assert_eq!((pinned.cpu, allowed().unwrap()), (other, vec![other]));
+    drop(pinned);
+    assert_eq!(allowed().unwrap(), before);
+    let [first, second, third] = [one, other, one].map(|cpu| pin(cpu).unwrap());
+    drop(first);
+    assert_eq!(allowed().unwrap(), [one]);
+    drop(third);
+    assert_eq!(allowed().unwrap(), [other]);
+    assert_eq!(Machine::here().allowed, Ok(before.clone()));
+    drop(second);
+    assert_eq!(allowed().unwrap(), before);
 }
 
 #[test]

@@ -3,13 +3,17 @@
 use helpers::{Machine, Record, Ruling, Timing, Unavailable, claim, keep, measure, nanos};
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A folder of this test's own, removed at the end.
 struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
-        Self(std::env::temp_dir().join(format!("records-{name}-{}", std::process::id())))
+    /// Another one each time: the tests run side by side.
+    fn new() -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        Self(std::env::temp_dir().join(format!("records-{}-{number}", std::process::id())))
     }
 
     fn file(&self) -> PathBuf {
@@ -33,7 +37,7 @@ fn record() -> Record {
 
 #[test]
 fn a_record_comes_back_as_it_was_kept() {
-    let folder = Folder::new("same");
+    let folder = Folder::new();
     let record = record();
     let kept = record.keep(folder.file()).to_string();
     assert!(kept.starts_with("2 timings and 1 ruling, kept in"), "{kept}");
@@ -43,7 +47,7 @@ fn a_record_comes_back_as_it_was_kept() {
 
 #[test]
 fn what_is_no_record_is_said_so() {
-    let folder = Folder::new("other");
+    let folder = Folder::new();
     let path = folder.file();
     assert!(Record::read(&path).unwrap_err().to_string().contains("No such file"));
     record().keep(&path);
@@ -71,12 +75,12 @@ fn a_record_names_its_machine() {
 
 #[test]
 fn samples_that_are_no_numbers_make_a_timing_unavailable_and_its_record_readable() {
-    let folder = Folder::new("odd");
+    let folder = Folder::new();
     for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let timing = Timing::of("odd", &[nanos(1.0), nanos(odd)]);
         assert_eq!(timing.median().unwrap_err().to_string(), "1 of 2 samples are no finite numbers");
         // Whoever fills in the samples by hand comes no further.
-        let by_hand = Timing { samples: vec![1.0, odd], ..measure("by hand", || ()) };
+        let by_hand = Timing { samples: vec![1.0, odd].into(), ..measure("by hand", || ()) };
         assert!(by_hand.median().is_err() && by_hand.range().is_err() && by_hand.quantile(0.5).is_err());
         let record = Record::of("00-odd", [&timing, &by_hand], []);
         assert!(record.keep(folder.file()).to_string().contains("kept in"));
@@ -88,7 +92,7 @@ fn samples_that_are_no_numbers_make_a_timing_unavailable_and_its_record_readable
 
 #[test]
 fn nothing_but_a_plain_file_is_replaced() {
-    let folder = Folder::new("special");
+    let folder = Folder::new();
     fs::create_dir_all(&folder.0).unwrap();
     let link = folder.0.join("link.json");
     std::os::unix::fs::symlink("/dev/null", &link).unwrap();
@@ -103,7 +107,7 @@ fn nothing_but_a_plain_file_is_replaced() {
 
 #[test]
 fn what_a_later_state_has_written_survives() {
-    let folder = Folder::new("later");
+    let folder = Folder::new();
     record().keep(folder.file());
     let text = fs::read_to_string(folder.file()).unwrap();
     let later = text.replacen('{', "{\"weather\":{\"sky\":[1.5,\"blue\"]},", 1);
@@ -129,7 +133,7 @@ fn a_record_stays_small_and_says_how_much_it_left_out() {
 /// In a process of its own, since it changes the working directory.
 #[test]
 fn a_notebook_keeps_all_that_it_made_without_a_list() {
-    let folder = Folder::new("kept");
+    let folder = Folder::new();
     fs::create_dir_all(&folder.0).unwrap();
     if std::env::var_os("RECORD_IN").is_none() {
         let this = std::env::current_exe().unwrap();
@@ -161,7 +165,7 @@ fn a_notebook_keeps_all_that_it_made_without_a_list() {
 
 #[test]
 fn what_would_never_end_or_cannot_be_true_is_refused_in_time() {
-    let folder = Folder::new("hostile");
+    let folder = Folder::new();
     let path = folder.file();
     record().keep(&path);
     let whole = fs::read_to_string(&path).unwrap();
@@ -189,8 +193,8 @@ fn what_would_never_end_or_cannot_be_true_is_refused_in_time() {
 }
 
 #[test]
-fn what_a_later_state_of_the_book_adds_survives() {
-    let folder = Folder::new("later");
+fn what_a_later_state_adds_survives_in_a_machines_record() {
+    let folder = Folder::new();
     let path = folder.file();
     record().keep(&path);
     let later =
@@ -209,7 +213,7 @@ fn a_machines_record_gathers_its_notebooks_and_no_other_machines() {
         Record::of("00", &[timing("a call", 100.0)], &[claim("so it is").holds(true, "It is so".to_owned())]);
     let second = Record::of("01", &[timing("a call", 300.0), timing("another", 5.0)], &[]);
     let whole = Record::of_machine("a laptop", &[first.clone(), second.clone()]).unwrap();
-    let names: Vec<&str> = whole.timings.iter().map(|timing| timing.name.as_str()).collect();
+    let names: Vec<&str> = whole.timings.iter().map(|timing| timing.name.held()).collect();
     assert_eq!(names, ["a call", "another"]);
     assert_eq!(whole.timings[0].median(), Ok(nanos(100.0)));
     assert!(whole.timings.iter().all(|timing| timing.samples.len() < 100));
@@ -241,4 +245,23 @@ fn the_first_record_is_still_read() {
     assert_eq!(first.timings[0].name, "nothing");
     assert!(first.timings[0].median().is_ok() && first.timings[1].median().is_err());
     assert_eq!(first.verdicts[0].ruling, Ruling::Unavailable);
+}
+
+#[test]
+fn what_somebody_else_has_published_is_set_beside_and_never_divided() {
+    let record = |time: f64| Record::of("mine", &[Timing::of("a call", &[nanos(time)])], &[]);
+    let mut theirs = record(50.0);
+    theirs.published = Some(helpers::record::Published {
+        source: "a paper".to_owned(),
+        date: "2012".to_owned(),
+        licence: "CC BY 4.0".to_owned(),
+        method: "cycles, by hand".to_owned(),
+    });
+    assert!(theirs.title().ends_with("published by a paper, 2012"), "{}", theirs.title());
+    for both in [record(100.0).against(&theirs), theirs.against(&record(100.0))] {
+        assert!(both.shared.is_empty());
+        assert!(helpers::chart::ratios(&Ok(both.clone())).figure().title.contains("different methods"));
+        assert_eq!((both.differing[0].about, both.differing[0].label), ("record", "method"));
+    }
+    assert_eq!(theirs.against(&theirs).shared.len(), 1, "one method on both sides");
 }

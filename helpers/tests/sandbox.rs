@@ -1,12 +1,14 @@
 //! Forbidden acts, tried for real.
 #![cfg(target_os = "linux")]
 
+use helpers::interrupts::membarrier;
 use helpers::ledger::{children, open_files};
 use helpers::sandbox::{
     Ending, Outcome, attempt, attempt_within, attempt_without, in_child, kinds, same, survives,
 };
 use helpers::{Compare, Count, Ruling, Unavailable, Verdict, claim, finding, millis};
 use std::arch::asm;
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard};
@@ -124,7 +126,7 @@ fn atlas() -> Vec<Ending> {
 fn the_pointer_is_seen_again_as_the_fault_address() {
     let _alone = alone();
     let ending = attempt("read", read_nowhere);
-    let trap = ending.trap.clone().unwrap();
+    let trap = ending.trap.unwrap();
     assert_eq!(trap.address, Some(NOWHERE as u64), "{ending}");
     if let Some(number) = trap.number {
         let expected = if cfg!(target_arch = "x86_64") { 14 } else { 0x24 };
@@ -143,7 +145,7 @@ fn memory_is_guarded_against_writing_and_executing() {
         (write, &raw const READ_ONLY as u64, "user · write · present"),
         (execute, &raw const *DATA.lock().unwrap() as u64, "user · fetch · present"),
     ] {
-        let trap = ending.trap.clone().unwrap();
+        let trap = ending.trap.unwrap();
         assert_eq!(trap.address, Some(address), "{ending}");
         assert!(trap.number.is_none() || trap.bits.starts_with(act), "{ending}");
         assert_eq!(ending.outcome.to_string(), "SIGSEGV (SEGV_ACCERR)");
@@ -161,7 +163,7 @@ fn every_act_ends_by_its_signal_and_its_trap() {
         let ending = attempt(name, act);
         println!("{ending}");
         assert_eq!(signal_of(&ending), signal, "{ending}");
-        let trap = ending.trap.clone().unwrap();
+        let trap = ending.trap.unwrap();
         assert_eq!(trap.address, None, "{ending}");
         if cfg!(target_arch = "x86_64") && trap.number.is_some() {
             assert_eq!((trap.number, trap.error), (Some(number), error), "{ending}");
@@ -254,7 +256,7 @@ fn claims_on_children_that_were_killed_are_unavailable() {
     all_unavailable(&claims(&hang), "did not end within 20.0 ms");
     // SAFETY: kills the child, as the kernel does when memory runs out.
     let killed = |act: &str| attempt(act, || unsafe { libc::raise(libc::SIGKILL) });
-    all_unavailable(&claims(&killed), "killed it from outside");
+    all_unavailable(&claims(&killed), "killed by SIGKILL, and who sent that isn't known");
 }
 
 #[test]
@@ -289,11 +291,23 @@ fn a_child_that_hangs_is_killed() {
 }
 
 #[test]
+fn a_limit_that_is_no_time_is_refused() {
+    let _alone = alone();
+    for limit in [0.0, -1.0, f64::NAN, f64::INFINITY, 60_001.0].map(millis) {
+        // An act that ends: where such a limit were taken, this test would end as well.
+        let ending = attempt_within(limit, "nothing", || ());
+        let Outcome::Unavailable(reason) = ending.outcome else { panic!("{ending}") };
+        assert!(reason.to_string().contains("at most 60.0 s"), "{reason}");
+    }
+    assert_eq!(attempt_within(millis(60_000.0), "nothing", || ()).outcome, Outcome::Survived(None));
+}
+
+#[test]
 fn a_signal_sent_by_hand_is_no_trap() {
     let _alone = alone();
     // SAFETY: raises a signal in the child, which has a handler for it.
     let ending = attempt("raise", || unsafe { libc::raise(libc::SIGSEGV) });
-    assert_eq!((signal_of(&ending), ending.trap.clone()), (libc::SIGSEGV, None), "{ending}");
+    assert_eq!((signal_of(&ending), ending.trap), (libc::SIGSEGV, None), "{ending}");
     // SAFETY: kills the child, as the kernel does when memory runs out.
     let ending = attempt("kill", || unsafe { libc::raise(libc::SIGKILL) });
     assert_eq!(ending.outcome.to_string(), "SIGKILL");
@@ -317,7 +331,7 @@ fn what_an_act_returns_comes_back() {
 fn panics_and_exits_are_told() {
     let _alone = alone();
     let ending = attempt("panic", || -> u8 { panic!("with {} words", 3) });
-    assert_eq!(ending.outcome, Outcome::Panicked("with 3 words".to_owned()));
+    assert_eq!(ending.outcome, Outcome::Panicked("with 3 words".into()));
     assert_eq!(attempt("exit", || std::process::exit(3)).outcome, Outcome::Exited(3));
     assert_eq!(attempt("abort", || std::process::abort()).outcome.to_string(), "SIGABRT");
 }
@@ -347,6 +361,16 @@ fn the_parents_memory_stays_as_it_was() {
     assert_eq!(long.len(), 10_000);
     let too_long: Result<Vec<u8>, Unavailable> = in_child(|| vec![7_u8; 100_000]);
     assert!(too_long.unwrap_err().to_string().contains("did not arrive whole"));
+    let no_number = in_child(|| f64::NAN).unwrap_err().to_string();
+    assert!(no_number.contains("a number that isn't finite"), "{no_number}");
+    // It would be `null` in JSON, which is a value here.
+    for odd in [f64::NAN, f64::INFINITY] {
+        let lost = in_child(|| vec![Some(odd), None]).unwrap_err().to_string();
+        assert!(lost.contains("a number that isn't finite"), "{lost}");
+    }
+    assert_eq!(in_child(|| vec![Some(1.5), None]), Ok(vec![Some(1.5), None]));
+    let no_key = in_child(|| BTreeMap::from([((1, 2), 3)])).unwrap_err().to_string();
+    assert!(no_key.contains("key must be a string"), "{no_key}");
     let dead: Result<u8, Unavailable> = in_child(read_nowhere);
     assert!(dead.unwrap_err().to_string().contains("SIGSEGV"));
 }
@@ -462,6 +486,32 @@ fn only_the_named_call_is_forbidden() {
     assert_eq!(attempt_without("futex", "getppid", parent).returned(), Ok(i64::from(std::process::id())));
     let unknown = attempt_without("frobnicate", "nothing", || ());
     assert!(unknown.survived().unwrap_err().to_string().contains("frobnicate"), "{unknown}");
+}
+
+/// What a shortage has kept from being tried is tried again when it's over. A filter binds the thread that has set it, so one
+/// thread here meets the shortage, and the others don't.
+#[test]
+fn a_refusal_that_passes_is_not_kept() {
+    let _alone = alone();
+    let told: Vec<[String; 2]> = in_child(|| {
+        type Try = fn() -> String;
+        let barrier = || membarrier().map_or_else(|reason| reason.to_string(), |()| "done".to_owned());
+        let without = || attempt_without("futex", "getpid", std::process::id).outcome.to_string();
+        [(libc::SYS_membarrier, barrier as Try), (libc::SYS_clone, without as Try)]
+            .map(|(call, act)| {
+                let short = std::thread::spawn(move || {
+                    refuse(call, libc::SECCOMP_RET_ERRNO | libc::EAGAIN as u32);
+                    act()
+                });
+                [short.join().unwrap_or_default(), act()]
+            })
+            .to_vec()
+    })
+    .unwrap();
+    for [first, second] in told {
+        assert!(first.contains("temporarily unavailable"), "{first}");
+        assert!(!second.contains("temporarily unavailable"), "{second}");
+    }
 }
 
 /// Where a policy refuses the filter, it is the policy that is told; never that the act survived without the call.

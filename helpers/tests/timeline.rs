@@ -70,7 +70,7 @@ fn turns_and_gaps_lie_in_order_and_within_the_time() {
 #[test]
 fn threads_on_one_cpu_never_run_at_the_same_time() {
     let seen = observe(3).on_one_cpu().during(millis(100.0));
-    let Some(threads) = here(seen.threads.clone()) else { return };
+    let Some(threads) = here(seen.threads) else { return };
     let mut turns: Vec<_> = threads.iter().flat_map(|thread| &thread.turns).collect();
     turns.sort_by(|a, b| a.from.0.total_cmp(&b.from.0));
     let overlap: f64 = turns.windows(2).map(|pair| (pair[0].to.0 - pair[1].from.0).max(0.0)).sum();
@@ -170,9 +170,11 @@ mod native {
             return;
         }
         for thread in seen.threads.as_ref().unwrap() {
-            let sum = |of: fn(&Gap) -> Count| Count(thread.gaps.iter().map(|gap| of(gap).0).sum());
-            assert_eq!(Ok(sum(|gap| gap.voluntary)), thread.voluntary, "{seen}");
-            assert_eq!(Ok(sum(|gap| gap.involuntary)), thread.involuntary, "{seen}");
+            let sum = |of: fn(&Gap) -> Count| -> u64 { thread.gaps.iter().map(|gap| of(gap).0).sum() };
+            assert_eq!(Ok(Count(sum(|gap| gap.voluntary))), thread.voluntary, "{seen}");
+            // One may come between the last look and the last count.
+            let (in_gaps, counted) = (sum(|gap| gap.involuntary), thread.involuntary.as_ref().unwrap().0);
+            assert!((in_gaps..=in_gaps + 1).contains(&counted), "{in_gaps} in gaps of {counted}: {seen}");
         }
     }
 

@@ -7,7 +7,7 @@ use helpers::{
 
 fn timing(name: &str, samples: impl IntoIterator<Item = f64>) -> Timing {
     Timing {
-        name: name.to_owned(),
+        name: name.into(),
         samples: samples.into_iter().collect(),
         calls: 100,
         empty: nanos(0.3),
@@ -42,7 +42,7 @@ fn a_ratio_is_shown_not_shown_or_undecided_by_its_whole_interval() {
 #[test]
 fn what_is_missing_makes_every_ruling_unavailable_with_its_reason() {
     let (call, gone) = (around("call", 164.0), missing("other core"));
-    let pair = Pair { first: call.clone(), second: gone.clone(), differences: vec![] };
+    let pair = Pair { first: call, second: gone, differences: vec![].into() };
     let nothing: Reading<Count> = Err(Unavailable::because("only one CPU"));
     let sentence = finding("{n}", &[("n", &nothing)]);
     for verdict in [
@@ -79,7 +79,7 @@ fn a_paired_difference_sees_what_the_spread_of_each_would_hide() {
     let drift = |i: i32| 100.0 + 2.0 * f64::from(i);
     let first = timing("first", (0..101).map(drift));
     let second = timing("second", (0..101).map(|i| drift(i) + 5.0));
-    let pair = Pair { first, second, differences: vec![5.0; 101] };
+    let pair = Pair { first, second, differences: vec![5.0; 101].into() };
     assert_eq!(pair.part(Share(0.5)), Ok(Nanos(2.5)));
     assert_eq!(pair.difference(), Ok(Nanos(5.0)));
     let verdict = claim("the second is longer").difference(&pair).at_least(4.0);
@@ -100,8 +100,8 @@ fn a_rare_call_is_told_by_its_rank() {
 /// Every ruling that readers could type with these timings.
 fn every_ruling(one: &Timing, other: &Timing, number: f64) -> Vec<Verdict> {
     let pair = |first: &Timing, second: &Timing| Pair {
-        first: first.clone(),
-        second: second.clone(),
+        first: *first,
+        second: *second,
         differences: first.samples.iter().zip(&second.samples).map(|(a, b)| b - a).collect(),
     };
     let pair = pair(one, other);
@@ -117,7 +117,7 @@ fn every_ruling(one: &Timing, other: &Timing, number: f64) -> Vec<Verdict> {
         claim("ascending").ascending([one, other]),
         claim("repeated").ratio(one, other).at_most(other.repeated(number)),
         claim("reading").reading(&one.median()).within(number, 9.0),
-        claim("per").ratio(&one.clone().per(number), other).at_least(0.0),
+        claim("per").ratio(&(*one).per(number), other).at_least(0.0),
         claim("quantile").holds(one.quantile(number).at_least(nanos(number)), ("more", "less")),
         claim("times").holds(one.times(other).within(Ratio(0.0), Ratio(number)), ("more", "less")),
     ]
@@ -170,7 +170,7 @@ fn nothing_that_a_reader_can_type_panics_or_is_shown_without_evidence() {
             assert!(is_number || verdict.ruling == Ruling::Unavailable, "{}", all());
             assert!(!verdict.finding.contains("18,446,744,073,709,551,615"), "{}", all());
             let lacks = |timing: &Timing| timing.median().is_err();
-            let one_alone = matches!(verdict.claim.as_str(), "tail" | "quantile" | "reading");
+            let one_alone = matches!(verdict.claim.held(), "tail" | "quantile" | "reading");
             if lacks(&one) || (lacks(&other) && !one_alone) {
                 assert_eq!(verdict.ruling, Ruling::Unavailable, "{}", all());
             }
@@ -189,6 +189,27 @@ fn an_order_of_fewer_than_two_is_no_order() {
             (verdict.ruling, &*verdict.finding),
             (Ruling::Unavailable, "an order takes two timings at least")
         );
+    }
+}
+
+#[test]
+fn bounds_that_leave_nothing_between_them_rule_nothing() {
+    let one = around("one", 100.0);
+    for (low, high) in [(2.0, 1.0), (f64::NAN, 1.0)] {
+        let verdict = claim("x").ratio(&one, &one).within(low, high);
+        assert_eq!(verdict.ruling, Ruling::Unavailable, "{verdict}");
+        assert!(Ok(Count(1)).within(Count(2), Count(1)).unwrap_err().to_string().contains("above the upper"));
+    }
+    assert_eq!(Ok(Count(1)).within(Count(1), Count(1)), Ok(true));
+}
+
+#[test]
+fn the_best_of_nothing_is_no_time_to_compare() {
+    let (some, none) = (around("some", 100.0), timing("none", [0.0, 0.0, 0.0]));
+    for (one, other) in [(&none, &some), (&some, &none)] {
+        let verdict = claim("x").best(one, other).at_most(1.0);
+        assert_eq!(verdict.ruling, Ruling::Undecided, "{verdict}");
+        assert!(verdict.finding.contains("none takes less than the clock can tell"), "{verdict}");
     }
 }
 
@@ -267,7 +288,7 @@ fn a_difference_below_the_clocks_step_is_none() {
         let mut first = timing("first", [100.0; 20]);
         first.clock.resolution = nanos(10.0);
         let second = timing("second", [100.0 + difference; 20]);
-        Pair { first, second, differences: vec![difference; 20] }
+        Pair { first, second, differences: vec![difference; 20].into() }
     };
     // Steps of 10 ns, batches of 100 calls: a tenth of a nanosecond can be told.
     let verdict = claim("longer").difference(&pair(-0.000_022_3)).at_least(1.0);
@@ -290,7 +311,7 @@ fn an_estimate_without_its_bound_says_which_is_missing() {
         "{words}"
     );
     assert!(words.ends_with("The bound that decides is missing: add one, such as .at_least(2.0), .at_most(1.1) or .within(0.9, 1.1)."));
-    let pair = Pair { first: fast.clone(), second: slow, differences: vec![9.0; 20] };
+    let pair = Pair { first: fast, second: slow, differences: vec![9.0; 20].into() };
     assert!(claim("c").difference(&pair).to_string().contains(".at_least(nanos(5.0))"));
     let missing = claim("c").ratio(&missing("gone"), &fast).to_string();
     assert!(
@@ -347,7 +368,9 @@ Does anybody know?
         html.contains("<a href=\"#What-does-it-cost-to-ask?\">What does it cost to &lt;ask&gt;?</a>"),
         "{html}"
     );
-    assert!(html.contains("rowspan=\"2\"") && html.contains("○ not shown") && html.contains("8 &amp; fewer"));
+    assert!(
+        html.contains("rowspan=\"2\"") && html.contains("○ not shown") && html.contains("8\u{a0}&amp; fewer")
+    );
     assert_eq!(html.matches("<tr>").count(), html.matches("</tr>").count());
     assert_eq!(html.matches("<tbody>").count(), html.matches("</tbody>").count());
 }
@@ -359,8 +382,8 @@ fn what_is_meant_to_be_read_has_no_other_form() {
     let verdict = claim("c").ratio(&call, &call).at_most(2.0);
     assert_eq!(format!("{verdict:?}"), verdict.to_string());
     assert_eq!(format!("{call:?}"), call.to_string());
-    let (first, second) = (call.clone(), call.clone());
-    let pair = Pair { first, second, differences: vec![1.0] };
+    let (first, second) = (call, call);
+    let pair = Pair { first, second, differences: vec![1.0].into() };
     let forms =
         [format!("{pair:?}"), format!("{:?}", claim("c").difference(&pair)), format!("{:?}", claim("c"))];
     assert!(forms.iter().all(|form| !form.contains(" {") && !form.contains("Some(")), "{forms:#?}");

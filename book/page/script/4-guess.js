@@ -55,13 +55,15 @@ each("form.ask", (form) => {
     kept.put("guesses", entry, undefined);
     tellValue();
   };
-  const ticks = scale === "log" ? Math.round(Math.log10(high / low)) : 4;
-  const step = Math.ceil(ticks / 5);
+  // An axis rarely ends at a whole decade: no tick lies beyond its end.
+  const ticks = scale === "log" ? Math.log10(high / low) + 1e-9 : 4;
+  const step = Math.ceil(Math.floor(ticks) / 5);
   const from = Number(low);
   for (let tick = 0; tick <= ticks; tick += step) {
     const there = scale === "log" ? from * 10 ** tick : from + (tick * (high - from)) / ticks;
     const words = kind === "count" && !tick ? "0" : said(there, kind);
-    form.querySelector(".ends").append(made("span", { style: `left:${line.at(there) / 10}%` }, words));
+    const at = line.at(there) / 10;
+    form.querySelector(".ends").append(made("span", { style: `left:${at}%`, className: at > 95 ? "last" : "" }, words));
   }
   slider.addEventListener("input", tellValue);
   form.addEventListener("submit", (event) => {

@@ -19,6 +19,7 @@ const read = async (file) => {
     if (sound) medians.set(name.slice(0, 200), middle(samples));
   }
   if (!medians.size) throw "it holds no timings";
+  if (record.published) throw "its figures were taken by another method, and would mislead beside these";
   const cpu = record.machine?.cpu?.Ok;
   const kernel = record.machine?.kernel?.Ok;
   const of = [cpu, kernel && `${kernel.name} ${kernel.release}`].filter((words) => typeof words === "string");

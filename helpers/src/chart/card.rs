@@ -48,10 +48,15 @@ pub fn card(machine: &Machine) -> Card {
 /// ```
 pub fn guards(machine: &Machine) -> Card {
     let mut card = facts();
-    match &machine.guards {
+    match machine.each_guard() {
         Ok(guards) => {
             for (name, on) in guards {
-                card.kind.push("guards", name, if *on { "on" } else { "off" }, true);
+                let state = match on {
+                    Some(true) => "on",
+                    Some(false) => "off",
+                    None => "not told: the kernel lists no flag for it, and not what it does about Meltdown",
+                };
+                card.kind.push("guards", name, state, on.is_some());
             }
         }
         Err(reason) => card.kind.push("guards", "of the CPU", &reason.to_string(), false),

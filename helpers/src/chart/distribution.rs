@@ -127,10 +127,16 @@ impl Kind for Samples {
     fn found(&self) -> Result<String, String> {
         let half = |group: &Group| group.found.as_ref().ok().map(|(_, s)| s.median);
         if let [one, other] = self.groups.as_slice()
-            && let (Some(a), Some(b)) = (half(one).filter(|median| *median > 0.0), half(other))
+            && let (Some(a), Some(b)) = (half(one), half(other))
         {
-            let (name, times) = (&other.name, Ratio(b / a));
-            return Ok(format!("{name} takes {}, {times} times {} of {}", Nanos(b), Nanos(a), one.name));
+            let ((less, low), (more, high)) =
+                if a > b { ((other, b), (one, a)) } else { ((one, a), (other, b)) };
+            let (less, more, low, high) = (&less.name, &more.name, Nanos(low), Nanos(high));
+            return Ok(if low.0 > 0.0 {
+                format!("{more} takes {high}, {} times the {low} of {less}", Ratio(high.0 / low.0))
+            } else {
+                format!("{more} takes {high}, {less} {low}")
+            });
         }
         if self.measured().count() > 2 {
             let medians: Vec<(&str, f64)> =

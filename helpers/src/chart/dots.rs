@@ -5,6 +5,7 @@ mod layout;
 use super::figure::Table;
 use super::kind::{Axis, Chart, Comparable, DURATION, Kind, chart, measured, no_sample, sample};
 use super::overlay::Beside;
+use crate::clock::resolves;
 use crate::drawing::sheet::Sheet;
 use crate::drawing::text::{plain, spoken};
 use crate::measure::{Status, Timing};
@@ -118,35 +119,56 @@ impl Kind for Costs {
 
     fn found(&self) -> Result<String, String> {
         const ALIKE: f64 = 1.02;
-        let mut measured: Vec<(&str, f64)> = Vec::new();
-        for row in &self.rows {
-            if let Ok(s) = &row.found {
-                measured.push((&row.name, s.median));
+        struct Measured<'a> {
+            name: &'a str,
+            median: f64,
+            is_bound: bool,
+        }
+        impl Measured<'_> {
+            fn time(&self) -> String {
+                format!("{}{}", if self.is_bound { "less than " } else { "" }, Nanos(self.median))
+            }
+
+            /// How many times `least` it takes.
+            fn times(&self, least: &Self) -> String {
+                let times = Ratio(self.median / least.median);
+                format!("{}{times} times", if least.is_bound { "more than " } else { "" })
             }
         }
-        let ends = order(measured.len(), &|number| measured[number].1);
-        let [least, most] = [ends.first(), ends.last()].map(|end| end.map(|number| measured[*number]));
-        let subject = measured.iter().find(|(name, _)| Some(*name) == self.subject.as_deref()).copied();
+        let mut measured: Vec<Measured> = Vec::new();
+        for row in &self.rows {
+            if let Ok(s) = &row.found {
+                measured.push(Measured { name: &row.name, median: s.median, is_bound: row.is_bound });
+            }
+        }
+        let ends = order(measured.len(), &|number| measured[number].median);
+        let [least, most] = [ends.first(), ends.last()].map(|end| end.map(|number| &measured[*number]));
+        let subject = measured.iter().find(|one| Some(one.name) == self.subject.as_deref());
         Ok(match (least, most, subject) {
             (None, ..) => {
                 let reason = self.rows.first().and_then(|row| row.found.as_ref().err());
                 return Err(reason.map_or("no timing was given", String::as_str).to_owned());
             }
-            (Some(least), _, Some(s)) if least.0 != s.0 && least.1 > 0.0 => {
-                format!("{} takes {}, {} times {}", s.0, Nanos(s.1), Ratio(s.1 / least.1), least.0)
+            (Some(least), _, Some(s)) if least.name != s.name && least.median > 0.0 && !s.is_bound => {
+                format!("{} takes {}, {} as long as {}", s.name, s.time(), s.times(least), least.name)
             }
-            (Some(least), Some(most), None) if least.0 != most.0 && least.1 > 0.0 => {
-                let times = most.1 / least.1;
-                if times < ALIKE {
-                    format!("All {} take about {}", measured.len(), Nanos(least.1))
+            (Some(least), Some(most), None)
+                if least.name != most.name && least.median > 0.0 && !most.is_bound =>
+            {
+                if most.median / least.median < ALIKE {
+                    format!("All {} take about {}", measured.len(), Nanos(least.median))
                 } else {
-                    let (low, high) = (Nanos(least.1), Nanos(most.1));
-                    format!("From {low} to {high}: {} takes {} times {}", most.0, Ratio(times), least.0)
+                    let (low, high) = (least.time(), most.time());
+                    let times = most.times(least);
+                    format!("From {low} ({}) to {high} ({}), {times} as long", least.name, most.name)
                 }
             }
+            (Some(least), Some(most), None) if least.name != most.name && most.is_bound => {
+                format!("All {} take {}", measured.len(), most.time())
+            }
             (Some(only), _, subject) => {
-                let (name, median) = subject.unwrap_or(only);
-                format!("{name} takes {}", Nanos(median))
+                let one = subject.unwrap_or(only);
+                format!("{} takes {}", one.name, one.time())
             }
         })
     }
@@ -192,7 +214,8 @@ impl Kind for Costs {
                 format!("{} of {}", counted(batches, "batch", "batches"), counted(calls, "call", "calls"))
             }
         };
-        vec![sampling, format!("clock resolves {}", spoken(&Nanos(resolution).to_string()))]
+        let resolution = Nanos(resolution);
+        vec![sampling, resolves(resolution, &spoken(&resolution.to_string()))]
     }
 
     fn table(&self) -> Table {

@@ -1,6 +1,7 @@
 //! A finished chart: the picture, the same in words, and the data.
 
 use crate::drawing::text::{escape, plain};
+use crate::units::unparted;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write as _;
@@ -105,7 +106,7 @@ impl Figure {
         format!(
             "<figure style=\"margin:0\">{picture}<figcaption>{}</figcaption></figure>\
              <details><summary>Data</summary>{}</details>",
-            escape(&self.caption),
+            escape(&unparted(&self.caption)),
             self.table.html()
         )
     }

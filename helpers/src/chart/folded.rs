@@ -42,7 +42,7 @@ pub struct Strip {
     causes: Vec<String>,
     /// Cause, beginning, end.
     seen: Vec<(usize, f64, f64)>,
-    /// How many had no beginning or no end.
+    /// How many had no beginning or no end, or ended before they began.
     lost: usize,
 }
 
@@ -58,7 +58,7 @@ impl Strip {
             self.causes.len() - 1
         });
         match (told(from.0), told(to.0)) {
-            (Some(from), Some(to)) if from >= 0.0 => self.seen.push((number, from, to.max(from))),
+            (Some(from), Some(to)) if (0.0..=to).contains(&from) => self.seen.push((number, from, to)),
             _ => self.lost += 1,
         }
     }
@@ -90,10 +90,23 @@ impl Strip {
         self.seen.iter().map(|(_, _, to)| *to).fold(0.0, f64::max)
     }
 
-    /// The areas of a cause, each in the columns and the row that it falls into.
+    /// The areas of a cause, in columns as narrow as they may be without more of them than a page can carry.
     fn areas(&self, cause: usize) -> Vec<Frame> {
+        const MOST: usize = 1_000;
+        let mut columns = COLUMNS;
+        loop {
+            let areas = self.areas_in(columns, cause);
+            if areas.len() <= MOST || columns <= 1.0 {
+                return areas;
+            }
+            columns /= 2.0;
+        }
+    }
+
+    /// Each in the columns and the row that it falls into.
+    fn areas_in(&self, columns: f64, cause: usize) -> Vec<Frame> {
         let high = (self.end() / ROWS).max(self.period);
-        let wide = self.period / COLUMNS;
+        let wide = self.period / columns;
         let mut cells = BTreeSet::new();
         for (_, from, to) in self.seen.iter().filter(|(other, ..)| *other == cause) {
             let begin = from % self.period;
@@ -107,8 +120,8 @@ impl Strip {
         for (row, column) in cells {
             let (x, y) = (column as f64 * wide, row as f64 * high);
             match frames.last_mut() {
-                Some(last) if last.y1 >= y && x <= last.x1 => last.x1 = x + wide * 2.0,
-                _ => frames.push(Frame { x0: x, y0: y + high, x1: x + wide * 2.0, y1: y }),
+                Some(last) if last.y1 >= y && x <= last.x1 => last.x1 = (x + wide * 2.0).min(self.period),
+                _ => frames.push(Frame { x0: x, y0: y + high, x1: (x + wide * 2.0).min(self.period), y1: y }),
             }
         }
         frames

@@ -280,7 +280,7 @@ fn text(blocks: &[&str]) -> String {
 
 impl Words {
     fn rule(&mut self, verdict: &Verdict) {
-        self.verdict = Some(verdict.clone());
+        self.verdict = Some(*verdict);
     }
 
     fn entitle(&mut self, finding: String) {
@@ -301,7 +301,7 @@ impl Words {
 
     /// Machine and conditions.
     fn footer(&self, conditions: Vec<String>) -> String {
-        let machine = self.machine.clone().unwrap_or_else(|| crate::machine::Machine::here().short());
+        let machine = self.machine.clone().unwrap_or_else(|| crate::machine::Context::read().short());
         let parts = std::iter::once(machine).chain(conditions).chain(self.conditions.iter().cloned());
         parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
     }

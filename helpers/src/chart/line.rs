@@ -86,7 +86,7 @@ struct Series {
 impl Line {
     /// Adds a series: one value for each thing, in their order.
     pub fn series<Q: Quantity>(mut self, name: impl Into<String>, values: &[Q]) -> Self {
-        self.kind.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, false), "");
+        self.kind.push(&name.into(), sizes(values), (Q::UNIT, false), "");
         self
     }
 
@@ -108,7 +108,7 @@ impl Line {
             Some(s) => (s.median, Some((s.q1, s.q3))),
             None => (f64::NAN, None),
         });
-        self.kind.push(&name.into(), values, (Unit::Time, false), "the middle half");
+        self.kind.push(&name.into(), values.collect(), (Unit::Time, false), "the middle half");
         self
     }
 
@@ -129,7 +129,7 @@ impl Line {
         };
         self.kind.push(
             &name.into(),
-            timings.into_iter().map(ratio),
+            timings.into_iter().map(ratio).collect(),
             (Unit::Ratio, false),
             "what the 95 % intervals leave open",
         );
@@ -138,7 +138,7 @@ impl Line {
 
     /// Adds a curve that was not measured but computed: what a model or an ideal says for each thing.
     pub fn curve<Q: Quantity>(mut self, name: impl Into<String>, values: &[Q]) -> Self {
-        self.kind.push(&name.into(), values.iter().map(|value| (value.size(), None)), (Q::UNIT, true), "");
+        self.kind.push(&name.into(), sizes(values), (Q::UNIT, true), "");
         self
     }
 
@@ -164,16 +164,22 @@ impl Line {
     }
 }
 
+/// The values of a series, without a band.
+fn sizes<Q: Quantity>(values: &[Q]) -> Vec<(f64, Option<(f64, f64)>)> {
+    values.iter().map(|value| (value.size(), None)).collect()
+}
+
 impl Sequences {
     fn push(
         &mut self,
         name: &str,
-        values: impl Iterator<Item = (f64, Option<(f64, f64)>)>,
+        values: Vec<(f64, Option<(f64, f64)>)>,
         (unit, is_model): (Unit, bool),
         around: &'static str,
     ) {
         let ends = |(low, high): (f64, f64)| told(low).zip(told(high));
-        let values = values.map(|(value, band)| (told(value).unwrap_or(f64::NAN), band.and_then(ends)));
+        let values =
+            values.into_iter().map(|(value, band)| (told(value).unwrap_or(f64::NAN), band.and_then(ends)));
         let (values, band): (Vec<f64>, Vec<Option<(f64, f64)>>) = values.unzip();
         let summary = Summary::of(&values).ok_or_else(no_sample);
         let band = values.iter().zip(band).map(|(value, band)| band.unwrap_or((*value, *value))).collect();

@@ -32,8 +32,10 @@ const MOST: usize = 32;
 /// ```
 pub fn ratios(against: &Reading<Against>) -> Ratios {
     match against {
-        Ok(Against { one, other, shared, .. }) => {
-            chart(Shift { machines: [plain(one), plain(other)], shared: shared.clone(), missing: None })
+        Ok(Against { one, other, shared, differing }) => {
+            let methods = || Unavailable::because("their figures were taken by different methods");
+            let missing = differing.iter().any(|fact| fact.label == "method").then(methods);
+            chart(Shift { machines: [plain(one), plain(other)], shared: shared.clone(), missing })
                 .machine(format!("{} against {}", plain(other), plain(one)))
         }
         Err(reason) => {

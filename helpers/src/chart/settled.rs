@@ -111,7 +111,7 @@ impl Row {
             statements: pair.statements().map(plain),
             vote: pair.vote(),
             others: Vec::new(),
-            pair: pair.clone(),
+            pair: *pair,
         }
     }
 

@@ -34,6 +34,7 @@ pub fn timeline(observed: Nanos) -> Timeline {
         lanes: Vec::new(),
         causes: Vec::new(),
         marks: Vec::new(),
+        odd_marks: Vec::new(),
         subject: None,
     })
 }
@@ -48,6 +49,8 @@ pub struct Turns {
     lanes: Vec<Lane>,
     causes: Vec<String>,
     marks: Vec<Mark>,
+    /// Those that have no place, and why.
+    odd_marks: Vec<String>,
     subject: Option<String>,
 }
 
@@ -66,6 +69,15 @@ struct Mark {
     words: String,
     from: f64,
     to: f64,
+}
+
+/// From when to when, or why that cannot be shown.
+fn ends(from: Nanos, to: Nanos) -> Result<(f64, f64), String> {
+    match (told(from.0), told(to.0)) {
+        (Some(from), Some(to)) if from <= to => Ok((from, to)),
+        (Some(_), Some(_)) => Err("an interval ends before it begins".to_owned()),
+        _ => Err(format!("the beginning or the end of an interval is {NO_NUMBER}")),
+    }
 }
 
 /// A share as it stands beside a lane: what is next to nothing is written as that.
@@ -96,8 +108,10 @@ impl Timeline {
 
     /// Names a stretch of time: one turn, one tick.
     pub fn mark(mut self, name: &str, from: Nanos, to: Nanos) -> Self {
-        if let (Some(from), Some(to)) = (told(from.0), told(to.0)) {
-            self.kind.marks.push(Mark { words: plain(name), from: from.min(to), to: from.max(to) });
+        let words = plain(name);
+        match ends(from, to) {
+            Ok((from, to)) => self.kind.marks.push(Mark { words, from, to }),
+            Err(reason) => self.kind.odd_marks.push(format!("{words}: unavailable, {reason}")),
         }
         self
     }
@@ -135,14 +149,15 @@ impl Turns {
             self.causes.len() - 1
         });
         let place = self.lane(lane, cpu);
-        let (Some(from), Some(to)) = (told(from.0), told(to.0)) else {
-            self.lanes[place].missing =
-                Some(format!("the beginning or the end of an interval is {NO_NUMBER}"));
-            return;
-        };
-        let (from, to) = (from.min(to).max(0.0), from.max(to).min(self.observed));
-        if from <= to {
-            self.lanes[place].intervals.push(Interval { cause, from, to });
+        let lane = &mut self.lanes[place];
+        match ends(from, to) {
+            Err(reason) => lane.missing = Some(reason),
+            Ok((from, to)) => {
+                let (from, to) = (from.max(0.0), to.min(self.observed));
+                if from <= to {
+                    lane.intervals.push(Interval { cause, from, to });
+                }
+            }
         }
     }
 

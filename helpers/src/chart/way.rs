@@ -25,7 +25,7 @@ const LEADING: f64 = 15.0;
 /// // What does it cost to get a thread going?
 /// let wake = Timing::of("wake a thread", &[micros(2.0)]);
 /// let figure = chart::way().at("scheduler", &wake).figure();
-/// assert_eq!(figure.title, "The dearest step of the way is wake a thread, at 2.00 µs");
+/// assert_eq!(figure.title, "The dearest step of the way takes 2.00 µs: wake a thread");
 /// ```
 pub fn way() -> Way {
     chart(Stations { costs: Vec::new() })
@@ -152,7 +152,7 @@ impl Kind for Stations {
     fn found(&self) -> Result<String, String> {
         let measured = self.costs.iter().filter_map(|cost| Some((cost, cost.median.as_ref().ok()?)));
         if let Some((cost, (_, words))) = measured.max_by(|(_, a), (_, b)| a.0.total_cmp(&b.0)) {
-            return Ok(format!("The dearest step of the way is {}, at {words}", cost.name));
+            return Ok(format!("The dearest step of the way takes {words}: {}", cost.name));
         }
         let reason = self.costs.iter().find_map(|cost| cost.median.as_ref().err());
         Err(reason.map_or("nothing was measured on the way", String::as_str).to_owned())

@@ -43,9 +43,51 @@ fn a_bit_is_what_leads_by_three_votes_and_silence_is_none() {
 }
 
 #[test]
+fn letters_arrive_by_their_bytes_and_no_word_is_no_evidence() {
+    use crate::verdict::{Ruling, claim};
+    let sent = |word: &[u8]| {
+        let bits = word.iter().flat_map(|byte| (0..8).rev().map(move |bit| u32::from(byte >> bit & 1)));
+        let dents: Vec<Option<u32>> = bits.flat_map(|bit| [Some(8 * bit), Some(8 - 8 * bit)]).collect();
+        let mut votes = Votes::on(dents.len());
+        (0..3).for_each(|_| votes.add(Ok(heard(&dents))));
+        votes
+    };
+    let rule = |votes: &Votes, word: &str| claim("a test word arrives").spelt(votes, word);
+    for word in ["é", "naïve", "待つ"] {
+        let votes = sent(word.as_bytes());
+        assert_eq!((votes.word().unwrap().as_str(), rule(&votes, word).ruling), (word, Ruling::Shown));
+        assert_eq!(rule(&votes, "è").ruling, Ruling::NotShown);
+    }
+    // What isn't a letter looks like the sign for that, and yet isn't the same.
+    let odd = sent(b"\xff\x1b");
+    assert_eq!(odd.word().unwrap(), "\u{fffd}\u{fffd}");
+    assert_eq!(rule(&odd, "\u{fffd}\u{fffd}").ruling, Ruling::NotShown);
+    for (votes, word) in [(sent(b""), ""), (sent(b""), "A"), (sent(b"A"), "")] {
+        let none = rule(&votes, word);
+        assert_eq!(none.ruling, Ruling::Unavailable);
+        assert!(none.to_string().contains("no letter was sent"), "{none}");
+    }
+}
+
+#[test]
 fn what_cannot_be_heard_says_why() {
     let reason = |cpus: Placement, slots| overhear(cpus, Nanos(5e5), slots, |_| ()).unwrap_err().to_string();
     assert!(reason([0].into(), 8).contains("CPU each"));
     assert!(reason([0, 1].into(), 1_000_000).contains("second"));
     assert_eq!(reason(Err(Unavailable::because("no mask")).into(), 8), "no mask");
+}
+
+#[test]
+fn slots_that_nobody_can_keep_to_are_refused() {
+    let reason = |slot: f64, slots| overhear([0, 1], Nanos(slot), slots, |_| ()).unwrap_err().to_string();
+    for slot in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -5e5, 0.0, 9_999.0] {
+        assert!(reason(slot, 8).contains("10.0 µs at least"), "{}", reason(slot, 8));
+    }
+    // What is 0 as a number of 32 bits is none the less too many.
+    for slots in [2_001, 1 << 32, (1 << 32) + 8, usize::MAX] {
+        assert!(reason(5e5, slots).contains("a second at most"));
+    }
+    assert_eq!(length_of(Nanos(5e5), 2_000), Ok(Duration::from_micros(500)));
+    assert_eq!(length_of(SHORTEST_SLOT, MOST_SLOTS), Ok(Duration::from_micros(10)));
+    assert_eq!((Votes::on(usize::MAX).unknown(), Votes::on(16).unknown()), (MOST_SLOTS / 2, 8));
 }

@@ -1,7 +1,7 @@
 //! Votes on pairs of statements that seem to contradict each other, cast where a pair is settled and kept in a file.
 
 use crate::reading::{Reading, Unavailable};
-use crate::record::write_json;
+use crate::record::{plain_text, write_json};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
@@ -138,8 +138,7 @@ impl Votes {
     /// As [`kept`](Self::kept).
     pub fn read(path: impl AsRef<Path>) -> Reading<Self> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| Unavailable::refused(format!("reading the votes in {}", path.display()), &e))?;
+        let text = plain_text(path)?;
         let no_votes = |what: &dyn Display| {
             let path = path.display();
             Unavailable::because(format!("{path} holds no votes ({what}); move it away and vote again"))
@@ -217,6 +216,17 @@ mod tests {
             let vote = Vote::among("a", "b", &path).cast(Choice::First, &path);
             assert!(vote.to_string().contains("It was not kept: "), "{vote}");
             assert_eq!(std::fs::read(&path).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_device_and_a_pipe_are_no_votes() {
+        let folder = Folder::new("pipe");
+        let pipe = folder.0.join("votes.json");
+        std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        for path in [Path::new("/dev/zero"), &pipe] {
+            let vote = Vote::among("a", "b", path).cast(Choice::First, path);
+            assert!(vote.to_string().contains("is no plain file"), "{vote}");
         }
     }
 

@@ -3,6 +3,7 @@
 use super::Interrupts;
 use super::books::{self, Books};
 use super::peers::{self, Peers};
+use crate::lasting::Lasting;
 use crate::ledger::Snapshot;
 use crate::machine::cpus;
 use crate::machine::placement::Placement;
@@ -41,49 +42,56 @@ impl Counting<'_, ()> {
 impl<T> Counting<'_, T> {
     /// Does the act so many times, and counts. It ends at the first that fails, with the reason.
     pub fn times<O: Tried>(self, times: u64, mut act: impl FnMut(&T) -> O) -> Interrupts {
-        let repeated = |kit: &T, peers: &Peers| -> Reading<()> {
-            for _ in 0..times {
-                peers.are_running()?;
-                act(kit).tried()?;
-            }
-            Ok(())
-        };
-        let (mut counted, done) = self.counted(repeated);
-        counted.times = times;
-        match done {
-            Ok(()) => counted,
+        if times == 0 {
+            return Interrupts::refused(times, &Unavailable::because("the act was to be done zero times"));
+        }
+        let mut done = Ok(());
+        let counted = self.kit.as_ref().map_err(|reason| *reason).and_then(|kit| {
+            counted(&self.cpus, &mut |peers| {
+                done = (0..times).try_for_each(|_| peers.are_running().and_then(|()| act(kit).tried()));
+            })
+        });
+        match done.and(counted) {
+            Ok(counted) => Interrupts { times, ..counted },
             Err(reason) => Interrupts::refused(times, &reason),
         }
     }
 
     /// Does something once, and counts: what was counted, and what came of it.
     pub fn around<R: OrWhy>(self, act: impl FnOnce(&T) -> R) -> (Interrupts, R) {
-        let (counted, result) = self.counted(|kit, _| Ok(act(kit)));
-        (counted, result.unwrap_or_else(R::or_why))
+        let (mut act, mut result) = (Some(act), None);
+        let counted = self
+            .kit
+            .as_ref()
+            .map_err(|reason| *reason)
+            .and_then(|kit| counted(&self.cpus, &mut |_| result = act.take().map(|act| act(kit))));
+        match (counted, result) {
+            (Ok(counted), Some(result)) => (counted, result),
+            (counted, _) => {
+                let reason = counted.err().unwrap_or_else(|| Unavailable::because("nothing was done"));
+                (Interrupts::refused(1, &reason), R::or_why(reason))
+            }
+        }
     }
+}
 
-    fn counted<R>(self, act: impl FnOnce(&T, &Peers) -> Reading<R>) -> (Interrupts, Reading<R>) {
-        let counted = || {
-            let kit = self.kit.as_ref().map_err(|reason| *reason)?;
-            let [own, others @ ..] = self.cpus.reading()? else {
-                return Err(Unavailable::because("no CPU to act on"));
-            };
-            let _pinned = cpus::pin(*own)?;
-            books::are_trusted();
-            peers::beside(others, |peers| {
-                let (books, ledger) = (Books::open(), Snapshot::take());
-                let result = act(kit, peers);
-                let ledger = ledger.since();
-                let counted = Interrupts {
-                    times: 1,
-                    elapsed: ledger.elapsed,
-                    cpu: Ok(*own),
-                    books: books.since(),
-                    ledger: Ok(ledger),
-                };
-                (counted, result)
-            })
-        };
-        counted().unwrap_or_else(|reason| (Interrupts::refused(1, &reason), Err(reason)))
-    }
+/// Counts around an act on the first of these CPUs. Not generic: what is, is compiled again in each cell that uses it.
+fn counted(cpus: &Placement, act: &mut dyn FnMut(&Peers)) -> Reading<Interrupts> {
+    let [own, others @ ..] = cpus.reading()? else {
+        return Err(Unavailable::because("no CPU to act on"));
+    };
+    let _pinned = cpus::pin(*own)?;
+    books::are_trusted();
+    peers::beside(others, |peers| {
+        let (books, ledger) = (Books::open(), Snapshot::take());
+        act(peers);
+        let ledger = ledger.since();
+        Interrupts {
+            times: 1,
+            elapsed: ledger.elapsed,
+            cpu: Ok(*own),
+            books: Lasting::new(books.since()),
+            ledger: Ok(ledger),
+        }
+    })
 }

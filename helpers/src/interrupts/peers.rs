@@ -1,9 +1,11 @@
 //! Threads that keep other CPUs busy, so that there is somebody to be interrupted.
 
 use crate::machine::cpus::pin;
+use crate::proc::limits::not_started;
 use crate::reading::{Reading, Unavailable};
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{self, Sender};
 use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
@@ -47,9 +49,13 @@ impl Rounds {
 /// Runs `act` while a thread spins on each of these CPUs. They end with it, also when it panics.
 pub(super) fn beside<R>(cpus: &[usize], act: impl FnOnce(&Peers) -> R) -> Reading<R> {
     let rounds: Vec<Rounds> = cpus.iter().map(|_| Rounds::default()).collect();
-    let stop = AtomicBool::new(false);
-    let spin = |cpu: usize, rounds: &Rounds| {
-        let Ok(_pinned) = pin(cpu) else { return };
+    let (stop, (standing, standings)) = (AtomicBool::new(false), mpsc::channel());
+    let spin = |cpu: usize, rounds: &Rounds, standing: &Sender<Reading<()>>| {
+        let pinned = pin(cpu);
+        let _ = standing.send(pinned.as_ref().map(|_| ()).map_err(|reason| *reason));
+        if pinned.is_err() {
+            return;
+        }
         while !stop.load(Relaxed) {
             rounds.0.fetch_add(1, Relaxed);
         }
@@ -57,10 +63,12 @@ pub(super) fn beside<R>(cpus: &[usize], act: impl FnOnce(&Peers) -> R) -> Readin
     thread::scope(|scope| {
         let end = EndsWith(&stop);
         for (cpu, rounds) in cpus.iter().zip(&rounds) {
-            let spin = &spin;
-            let started = Builder::new().spawn_scoped(scope, move || spin(*cpu, rounds));
-            started.map_err(|error| Unavailable::refused("starting a thread", &error))?;
+            let (spin, standing) = (&spin, standing.clone());
+            let started = Builder::new().spawn_scoped(scope, move || spin(*cpu, rounds, &standing));
+            started.map_err(|error| not_started("starting a thread", &error))?;
         }
+        // Each says once how it stands.
+        standings.iter().take(cpus.len()).collect::<Reading<()>>()?;
         let peers = Peers(&rounds);
         peers.are_running()?;
         let result = act(&peers);
@@ -86,9 +94,10 @@ impl Drop for EndsWith<'_> {
 #[cfg(target_os = "linux")]
 #[inline]
 pub fn membarrier() -> Reading<()> {
+    use crate::reading::once;
     use std::sync::OnceLock;
-    static REGISTERED: OnceLock<Reading<()>> = OnceLock::new();
-    (*REGISTERED.get_or_init(|| command(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)))?;
+    static REGISTERED: OnceLock<()> = OnceLock::new();
+    once(&REGISTERED, || command(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED))?;
     command(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED)
 }
 
@@ -176,6 +185,11 @@ mod tests {
     fn a_peer_that_never_runs_is_told() {
         let reason = Rounds::default().move_on(Instant::now).unwrap_err();
         assert!(reason.to_string().contains("served others"), "{reason}");
-        assert!(beside(&[8191], |_| ()).is_err());
+    }
+
+    #[test]
+    fn a_peer_that_cannot_be_kept_on_its_cpu_is_told_with_the_reason() {
+        let reason = pin(8191).map(drop).unwrap_err();
+        assert_eq!(beside(&[8191], |_| ()), Err(reason));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::proc;
 use crate::reading::{Reading, Unavailable};
+use crate::units::Count;
 
 /// A row of `/proc/interrupts` or `/proc/softirqs`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,15 +27,32 @@ impl Row {
         own.fold(0, |sum, (_, count)| sum.saturating_add(*count))
     }
 
-    /// What has been added since an earlier table. The kernel's counters are 32 bits wide, and may have turned over.
-    fn since(&self, earlier: &Self) -> Self {
-        let before = |cpu: usize| earlier.on(cpu);
-        let more = |now: u64, then: u64| {
-            if now >= then { now - then } else { now.saturating_add(1 << 32).saturating_sub(then) }
+    /// What has been added since an earlier table.
+    fn since(&self, earlier: &Self) -> Reading<Self> {
+        let cpus = |row: &Self| row.counts.iter().map(|(cpu, _)| *cpu).collect::<Vec<_>>();
+        if cpus(self) != cpus(earlier) {
+            return Err(Unavailable::because("a CPU was switched on or off while interrupts were counted"));
+        }
+        let one = |((cpu, now), (_, then)): (&(usize, u64), &(usize, u64))| {
+            let backwards = || {
+                let (name, now, then) = (&self.name, Count(*now), Count(*then));
+                Unavailable::because(format!(
+                    "row {name} ran backwards on CPU {cpu}, from {then} to {now}: its interrupt was given back and taken anew"
+                ))
+            };
+            more(*now, *then).map(|more| (*cpu, more)).ok_or_else(backwards)
         };
-        let counts = self.counts.iter().map(|(cpu, now)| (*cpu, more(*now, before(*cpu)))).collect();
-        Self { name: self.name.clone(), label: self.label.clone(), counts }
+        let counts = self.counts.iter().zip(&earlier.counts).map(one).collect::<Reading<_>>()?;
+        Ok(Self { counts, ..self.clone() })
     }
+}
+
+/// What has been added to a counter. The kernel's are 32 bits wide and may have turned over: then it was close to the end
+/// before, and is close to the beginning now. One that has begun anew has mostly fallen by less.
+fn more(now: u64, then: u64) -> Option<u64> {
+    const HALF: u64 = 1 << 31;
+    let turned = || (then <= u32::MAX.into() && then - now > HALF).then(|| now + (1 << 32) - then);
+    now.checked_sub(then).or_else(turned)
 }
 
 /// A table of the kernel that has a column for each CPU: its rows, in their order. CPUs that are switched off have no column,
@@ -78,10 +96,15 @@ fn row(line: &str, cpus: &[usize]) -> Option<Row> {
 }
 
 /// What has been added between two tables, by row. A row that was not there before begins at zero.
-pub(super) fn added(before: &[Row], after: &[Row]) -> Vec<Row> {
-    let nothing = |row: &Row| Row { counts: Vec::new(), ..row.clone() };
-    let earlier = |row: &Row| before.iter().find(|other| other.name == row.name).cloned();
-    after.iter().map(|row| row.since(&earlier(row).unwrap_or_else(|| nothing(row)))).collect()
+///
+/// # Errors
+/// When a count ran backwards, or other CPUs are counted now: what has been added then is anybody's guess.
+pub(super) fn added(before: &[Row], after: &[Row]) -> Reading<Vec<Row>> {
+    let earlier = |row: &Row| before.iter().find(|other| other.name == row.name);
+    after
+        .iter()
+        .map(|row| earlier(row).map_or_else(|| Ok(row.clone()), |earlier| row.since(earlier)))
+        .collect()
 }
 
 /// The kernel's count of all interrupts since boot, from the line `intr` of `/proc/stat`.
@@ -122,6 +145,10 @@ IPI5:         0          0          0       Timer broadcast interrupts
 Err:          0
 ";
 
+    fn row(counts: &[(usize, u64)]) -> Row {
+        Row { name: "LOC".into(), label: String::new(), counts: counts.to_vec() }
+    }
+
     #[test]
     fn rows_of_arm_keep_their_labels_and_the_gap_in_the_numbering() {
         let rows = table(ARM.as_bytes()).unwrap();
@@ -161,16 +188,35 @@ Err:          0
         ];
         for bytes in hostile {
             if let Ok(rows) = table(bytes) {
-                assert!(added(&rows, &rows).iter().all(|row| row.sum() == 0));
-                assert_eq!(added(&[], &rows).len(), rows.len());
+                assert!(added(&rows, &rows).unwrap().iter().all(|row| row.sum() == 0));
+                assert_eq!(added(&[], &rows).unwrap(), rows);
             }
         }
     }
 
     #[test]
     fn a_counter_of_32_bits_may_turn_over() {
-        let row = |count| Row { name: "LOC".into(), label: String::new(), counts: vec![(0, count)] };
-        assert_eq!(added(&[row(u64::from(u32::MAX) - 9)], &[row(10)])[0].sum(), 20);
+        let turned = added(&[row(&[(0, u64::from(u32::MAX) - 9)])], &[row(&[(0, 10)])]).unwrap();
+        assert_eq!(turned[0].sum(), 20);
+    }
+
+    #[test]
+    fn a_counter_that_began_anew_has_not_turned_over() {
+        for (then, now) in [(1_000, 5), (1 << 31, 0), (1 << 32, 0), (u64::MAX, 0)] {
+            let told =
+                added(&[row(&[(0, 1), (1, then)])], &[row(&[(0, 2), (1, now)])]).unwrap_err().to_string();
+            assert!(told.contains("row LOC ran backwards on CPU 1"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_cpu_that_came_online_meanwhile_has_not_been_interrupted_since_boot() {
+        let (one, two) = (row(&[(0, 5)]), row(&[(0, 5), (1, 90_000)]));
+        for (before, after) in [(&one, &two), (&two, &one)] {
+            let told = added(std::slice::from_ref(before), std::slice::from_ref(after)).unwrap_err();
+            assert!(told.to_string().contains("switched on or off"), "{told}");
+        }
+        assert_eq!(added(&[], std::slice::from_ref(&two)), Ok(vec![two]));
     }
 
     #[test]

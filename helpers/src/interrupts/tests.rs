@@ -12,7 +12,7 @@ fn seen(table: Reading<Vec<Row>>) -> Interrupts {
         times: 500,
         elapsed: nanos(1e6),
         cpu: Ok(0),
-        books,
+        books: Lasting::new(books),
         ledger: Err(Unavailable::because("a test")),
     }
 }
@@ -61,6 +61,30 @@ fn where_the_table_is_masked_devices_softirqs_and_the_total_remain() {
 }
 
 #[test]
+fn where_nobody_counts_there_is_no_zero() {
+    let one_cpu = vec![row("LOC", "Local timer interrupts", &[(0, 5)])];
+    let seen = seen(Ok(one_cpu));
+    let why = |count: Reading<Count>| count.unwrap_err().to_string();
+    for call in [seen.here(Kind::Call), seen.elsewhere(Kind::Call), seen.everywhere(Kind::Call)] {
+        assert!(why(call.count).contains("call by another CPU: no row"), "{call:?}");
+    }
+    assert!(why(seen.on(0, Kind::Block)).contains("no row"));
+    assert!(why(seen.on(9_999, Kind::Timer)).contains("CPU 9999 isn't counted here"));
+    // There is no other CPU that a timer could go off on.
+    assert_eq!((seen.on(0, Kind::Timer), seen.elsewhere(Kind::Timer).count), (Ok(Count(5)), Ok(Count(0))));
+    let elsewhere = Interrupts { cpu: Ok(7), ..seen };
+    assert!(why(elsewhere.here(Kind::Timer).count).contains("CPU 7") && elsewhere.each().is_ok());
+}
+
+#[test]
+fn what_is_done_zero_times_is_not_counted() {
+    let one = crate::machine::Machine::here().some_cpus(1);
+    let nothing = interrupts(one).times(0, |()| ());
+    assert!(nothing.each().unwrap_err().to_string().contains("zero times"));
+    assert!(nothing.total().is_err() && nothing.due(Ok(Count(250))).is_err());
+}
+
+#[test]
 fn what_moved_is_listed_on_the_busiest_cpus() {
     let wide: Vec<(usize, u64)> = (0..300).map(|cpu| (cpu, u64::from(cpu % 50 == 7))).collect();
     let words = seen(Ok(vec![row("LOC", "Local timer interrupts", &wide)])).to_string();
@@ -71,13 +95,18 @@ fn what_moved_is_listed_on_the_busiest_cpus() {
 #[test]
 fn what_cannot_be_done_is_not_counted() {
     let one = crate::machine::Machine::here().some_cpus(1);
-    let failing =
-        interrupts(&one).times(5, |()| Err::<(), _>(std::io::Error::from_raw_os_error(libc::EPERM)));
+    let failing = interrupts(one).times(5, |()| Err::<(), _>(std::io::Error::from_raw_os_error(libc::EPERM)));
     assert!(failing.everywhere(Kind::Timer).count.unwrap_err().to_string().contains("policy"));
     let nothing: Reading<()> = Err(Unavailable::because("no disk"));
-    let reason = interrupts(&one).with(&nothing).times(5, |()| ()).total().unwrap_err();
+    let reason = interrupts(one).with(&nothing).times(5, |()| ()).total().unwrap_err();
     assert_eq!(reason.to_string(), "no disk");
     for cpus in [Ok(vec![]), Ok(vec![8191]), Err(Unavailable::because("one CPU"))] {
         assert!(interrupts(cpus).times(1, |()| ()).to_string().contains("not counted"));
     }
+}
+
+#[test]
+fn a_total_that_runs_backwards_is_unknown() {
+    let ahead = Books { total: Ok(u64::MAX), ..Books::open() };
+    assert!(ahead.since().total.is_err());
 }

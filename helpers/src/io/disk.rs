@@ -4,10 +4,12 @@ use super::Pages;
 use crate::reading::{Reading, Unavailable};
 use crate::units::Bytes;
 use std::cell::{Cell, RefCell};
+use std::ffi::CString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::ops::Deref;
 use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -16,6 +18,8 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 const PAGE: u64 = 4096;
 /// The most that is read by one call.
 const LARGEST: u64 = 1 << 20;
+/// No experiment reads more places than fit into this, and to fill more takes longer than anybody waits.
+const LONGEST: u64 = 1 << 30;
 
 /// A file without a name, full of bytes: it is gone when the last handle is dropped, however this process ends. It is a
 /// [`File`] too, and read with [`FileExt`](std::os::unix::fs::FileExt).
@@ -44,10 +48,11 @@ impl AsRawFd for Disk {
 }
 
 impl Disk {
-    /// A file whose every read goes to the device: by `O_DIRECT`.
+    /// A file whose every read goes to the device: by `O_DIRECT`. It takes 1 GiB at most.
     ///
     /// # Errors
-    /// Where no writable folder lies on a device, or the file system serves such reads from memory.
+    /// Where no writable folder lies on a device, the file system serves such reads from memory, or the file would fill more
+    /// than half of what is free.
     pub fn past_the_cache(size: Bytes) -> Reading<Self> {
         Self::made(size, true)
     }
@@ -55,16 +60,20 @@ impl Disk {
     /// A file of the same kind that lies in the kernel's cache as a whole.
     ///
     /// # Errors
-    /// Where no folder can be written to.
+    /// Where no folder can be written to, or the file would fill more than half of what is free.
     pub fn in_the_cache(size: Bytes) -> Reading<Self> {
         Self::made(size, false)
     }
 
     fn made(size: Bytes, direct: bool) -> Reading<Self> {
+        if !(1..=LONGEST).contains(&size.0) {
+            let most = Bytes(LONGEST);
+            return Err(Unavailable::because(format!("a file of {size}: it takes 1 B to {most}")));
+        }
         let folders = [PathBuf::from("."), PathBuf::from("/var/tmp"), std::env::temp_dir()];
         let mut found = Err(Unavailable::because("no folder to write a file in"));
         for folder in &folders {
-            found = Self::made_in(folder, size.0.max(PAGE).next_multiple_of(PAGE), direct);
+            found = Self::made_in(folder, size.0.next_multiple_of(PAGE), direct);
             if found.is_ok() {
                 break;
             }
@@ -78,6 +87,7 @@ impl Disk {
         let path = folder.join(format!(".concurrency-measured-{}-{number}", std::process::id()));
         let refused =
             |error: io::Error| Unavailable::refused(format!("a file in {}", folder.display()), &error);
+        leaves_room(folder, size, free(folder).map_err(refused)?)?;
         let mut file =
             OpenOptions::new().write(true).read(true).create_new(true).open(&path).map_err(refused)?;
         let reader = if direct { open_direct(&path) } else { File::open(&path) };
@@ -128,6 +138,32 @@ impl Disk {
     }
 }
 
+/// Whether others who write to the same file system hardly notice a file of this size.
+fn leaves_room(folder: &Path, size: u64, free: u64) -> Reading<()> {
+    let (size, folder) = (Bytes(size), folder.display());
+    let none = || {
+        let free = Bytes(free);
+        Unavailable::because(format!(
+            "a file of {size} in {folder}: that's more than half of the {free} that are free there"
+        ))
+    };
+    (size.0 <= free / 2).then_some(()).ok_or_else(none)
+}
+
+/// How many bytes a program without privilege may still write there: `statvfs(3)`.
+fn free(folder: &Path) -> io::Result<u64> {
+    let folder = CString::new(folder.as_os_str().as_bytes())?;
+    // SAFETY: every field of statvfs is a number, for which zero is a value.
+    let mut told: libc::statvfs = unsafe { std::mem::zeroed() };
+    // SAFETY: the path ends with a zero, and the one structure that is filled in outlives the call.
+    if unsafe { libc::statvfs(folder.as_ptr(), &raw mut told) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    #[allow(clippy::useless_conversion, clippy::unnecessary_cast, reason = "their widths differ")]
+    let (blocks, size) = (told.f_bavail as u64, told.f_frsize as u64);
+    Ok(blocks.saturating_mul(size))
+}
+
 #[cfg(target_os = "linux")]
 fn open_direct(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
@@ -172,6 +208,26 @@ mod tests {
         assert!(different.len() > 150, "{}", different.len());
         assert!(places.iter().all(|place| disk.read(*place, 4096).unwrap() == 4096));
         assert_eq!((disk.pages.borrow()[4095], disk.pages.borrow()[4096]), (7, 0));
+    }
+
+    #[test]
+    fn a_file_that_no_disk_should_hold_is_refused_before_any_folder_is_tried() {
+        for size in [0, (1 << 30) + 1, 1 << 50, u64::MAX] {
+            let made = [Disk::in_the_cache(Bytes(size)), Disk::past_the_cache(Bytes(size))];
+            let reasons = made.map(|made| made.unwrap_err().to_string());
+            assert!(reasons.iter().all(|reason| reason.contains("1 B to 1.00 GiB")), "{reasons:?}");
+        }
+    }
+
+    #[test]
+    fn half_of_what_is_free_is_left_to_others() {
+        let here = Path::new(".");
+        assert!(leaves_room(here, 500, 1_000).is_ok());
+        assert!(leaves_room(here, 501, 1_000).unwrap_err().to_string().contains("1000 B that are free"));
+        let all = free(here).unwrap();
+        let reason = Disk::made_in(here, all, false).unwrap_err().to_string();
+        assert!(all > 0 && reason.contains("more than half"), "{reason}");
+        assert!(free(Path::new("/no/such/folder")).is_err());
     }
 
     #[test]

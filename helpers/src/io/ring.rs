@@ -30,6 +30,8 @@ mod linux {
         /// The page of the next read.
         next: usize,
         in_flight: usize,
+        /// Whether what was asked for was done; or what nobody has been told of yet.
+        outcome: Reading<()>,
     }
 
     impl Ring {
@@ -52,7 +54,8 @@ mod linux {
             let entries = entries.clamp(1, 4096).next_power_of_two();
             let queues = IoUring::new(entries).map_err(|error| refused(&error))?;
             let pages = ManuallyDrop::new(Pages::of(Bytes(u64::from(entries) * PAGE as u64))?);
-            Ok(Self(RefCell::new(Rooms { queues, pages, entries: entries as usize, next: 0, in_flight: 0 })))
+            let (entries, outcome) = (entries as usize, Ok(()));
+            Ok(Self(RefCell::new(Rooms { queues, pages, entries, next: 0, in_flight: 0, outcome })))
         }
 
         /// Puts a read into the queue: so many bytes, a page at most, of what lies there. Nothing happens yet. What there is no
@@ -61,23 +64,41 @@ mod linux {
             self.0.borrow_mut().read(what.as_raw_fd(), length, place);
         }
 
-        /// Shows the kernel what is in the queue, and does not wait.
+        /// Shows the kernel what is in the queue, and does not wait. Whether it took it, the [`outcome`](Self::outcome) says.
         pub fn submit(&self) {
-            let _ = self.0.borrow_mut().queues.submit();
+            let mut rooms = self.0.borrow_mut();
+            if let Err(error) = rooms.queues.submit() {
+                rooms.outcome = rooms.outcome.and(Err(refused(&error)));
+            }
         }
 
         /// Shows the kernel what is in the queue, and sleeps until so many reads are done, but no longer than this: how many were
         /// done without an error, these and earlier ones.
         ///
         /// # Errors
-        /// When the time is over, or a read failed.
+        /// When the time is over, a read failed, or the [`outcome`](Self::outcome) of an earlier one was still untold.
         pub fn wait(&self, reads: usize, limit: Nanos) -> Reading<usize> {
+            self.outcome()?;
             self.0.borrow_mut().wait(reads, limit)
         }
 
-        /// Whether a read has been done: takes it out of the queue. It looks into memory, and asks nobody.
+        /// Whether a read has been done, or can't be: takes it out of the queue. It looks into memory, and asks nobody. How it
+        /// went, the [`outcome`](Self::outcome) says.
         pub fn is_done(&self) -> bool {
-            self.0.borrow_mut().taken().is_some()
+            let mut rooms = self.0.borrow_mut();
+            if let Some(result) = rooms.taken() {
+                rooms.outcome = rooms.outcome.and(result);
+                return true;
+            }
+            rooms.outcome.is_err()
+        }
+
+        /// What came of it, since this was last asked: of what was submitted, and of the reads that were found done.
+        ///
+        /// # Errors
+        /// The first reason for which the kernel took no reads, or one failed.
+        pub fn outcome(&self) -> Reading<()> {
+            std::mem::replace(&mut self.0.borrow_mut().outcome, Ok(()))
         }
     }
 
@@ -183,6 +204,26 @@ mod linux {
             let Ok(ring) = Ring::new(4) else { return };
             ring.read(&-1, 8, 0);
             assert!(ring.wait(1, millis(100.0)).unwrap_err().to_string().contains("io_uring"));
+            ring.read(&-1, 8, 0);
+            ring.submit();
+            while !ring.is_done() {}
+            assert!(ring.outcome().unwrap_err().to_string().contains("Bad file descriptor"));
+            assert_eq!((ring.outcome(), ring.is_done()), (Ok(()), false), "it is told once");
+        }
+
+        #[test]
+        fn what_the_kernel_did_not_take_is_over_and_says_why() {
+            let (Ok(ring), Ok(event)) = (Ring::new(4), Event::new()) else { return };
+            for told in [Ring::outcome, |ring: &Ring| ring.wait(1, millis(1.0)).map(drop)] {
+                ring.read(&event, 8, 0);
+                // SAFETY: both descriptors are open. The ring's own memory stays, but its number is now an event's, which takes
+                // no reads.
+                unsafe { libc::dup2(event.as_raw_fd(), ring.0.borrow().queues.as_raw_fd()) };
+                ring.submit();
+                assert!(ring.is_done(), "who watches for it would watch for ever");
+                assert!(told(&ring).unwrap_err().to_string().contains("io_uring"));
+                assert!(!ring.is_done() && ring.outcome().is_ok(), "it is told once");
+            }
         }
     }
 }
@@ -222,6 +263,14 @@ mod none {
         /// Never called: there is no ring.
         pub fn is_done(&self) -> bool {
             false
+        }
+
+        /// Never called: there is no ring.
+        ///
+        /// # Errors
+        /// Always.
+        pub fn outcome(&self) -> Reading<()> {
+            crate::io::only_linux("io_uring")
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::machine::barrier::together;
 use crate::machine::cpus;
 use crate::proc::cgroup::{Throttled, Throttling};
 use crate::proc::{self, counts};
-use crate::reading::{Reading, Unavailable};
+use crate::reading::{Reading, Unavailable, once};
 use crate::units::{Count, Nanos, nanos};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -57,14 +57,6 @@ pub(crate) fn trust() -> Trust {
     }
 }
 
-/// What was found the first time that it could be tried.
-fn once<T: Clone>(kept: &'static OnceLock<T>, find: impl FnOnce() -> Reading<T>) -> Reading<T> {
-    if let Some(found) = kept.get() {
-        return Ok(found.clone());
-    }
-    find().map(|found| kept.get_or_init(|| found).clone())
-}
-
 fn moved(after: u64, before: u64, what: &str, made: &str) -> Reading<()> {
     let still = || {
         Unavailable::because(format!("{what} read zero here even {made}: this kernel does not count them"))
@@ -113,7 +105,7 @@ fn switches_beside(rivals_turns: &AtomicU64) -> Reading<(u64, u64)> {
     let (mut seen, mut alternated) = (rivals_turns.load(Relaxed), 0);
     loop {
         std::thread::yield_now();
-        let counted = usage(Whose::Thread)?.involuntary.0 - before;
+        let counted = usage(Whose::Thread)?.involuntary.0.saturating_sub(before);
         let now = rivals_turns.load(Relaxed);
         alternated += u64::from(now != seen);
         seen = now;
@@ -169,7 +161,7 @@ impl ThrottledSoFar {
     }
 
     pub(crate) fn since(&self) -> Reading<Nanos> {
-        Ok(self.counters.counted()?.since(&self.counted))
+        self.counters.counted()?.since(&self.counted)
     }
 }
 

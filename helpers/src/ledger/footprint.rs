@@ -12,7 +12,7 @@ use std::fmt::{self, Display, Formatter};
 pub struct Footprint {
     /// Addresses that were reserved, whether anything is behind them or not (`VmSize`).
     pub reserved: Reading<Bytes>,
-    /// Footprint that is there because it has been touched (`VmRSS`).
+    /// Memory that is there because it has been touched (`VmRSS`).
     pub resident: Reading<Bytes>,
     /// The tables that say which address lies where (`VmPTE`).
     pub page_tables: Reading<Bytes>,
@@ -33,14 +33,21 @@ pub struct Footprint {
 /// assert!(written.resident.map_or(true, |bytes| bytes > Bytes(3_000)));
 /// ```
 pub fn footprint_of_each<T>(make: impl FnOnce() -> Vec<T>) -> Footprint {
+    let (mut make, mut things) = (Some(make), Vec::new());
+    footprint(&mut || {
+        // They are still there when the books are read again.
+        things = make.take().map_or_else(Vec::new, |make| make());
+        things.len() as u64
+    })
+}
+
+/// The same, given what makes the things and tells how many. Not generic, so that the child and its answer aren't compiled again
+/// in each cell.
+fn footprint(make: &mut dyn FnMut() -> u64) -> Footprint {
     let each = in_child(|| {
         let before = Totals::now();
         let things = make();
-        let after = Totals::now();
-        let each = after.since(&before, things.len() as u64);
-        // The child is about to end, and the parting of thousands would only take time.
-        std::mem::forget(things);
-        each
+        Totals::now().since(&before, things)
     });
     each.unwrap_or_else(Footprint::unavailable)
 }

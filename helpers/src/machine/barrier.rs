@@ -4,7 +4,9 @@ use super::cpus::pin;
 use super::placement::Placement;
 use crate::proc::limits::not_started;
 use crate::reading::{Reading, Unavailable};
-use std::sync::{Condvar, Mutex, PoisonError, mpsc};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
 /// Runs `act` on several CPUs at once, in a thread for each place, which is told its number. None begins before all are up.
@@ -38,14 +40,49 @@ where
     Signal: Copy + Send,
     Found: Send,
 {
+    let (given, mut signal) = (Mutex::new(None), Some(signal));
+    let found: Vec<Mutex<Option<Found>>> = places.iter().map(|_| Mutex::new(None)).collect();
+    let part = |number: usize, pass: &dyn Fn() -> bool| {
+        let kit = ready(number);
+        if !pass() {
+            return;
+        }
+        let signal = *lock(&given);
+        *lock(&found[number]) = signal.map(|signal| act(number, kit, signal));
+    };
+    brought_together(places, &part, &mut || *lock(&given) = signal.take().map(|signal| signal()))?;
+    let found =
+        found.into_iter().map(|one| one.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
+    let signal = *lock(&given);
+    signal.zip(found).ok_or_else(|| Unavailable::because("a thread panicked"))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What one thread does: makes ready, passes the gate, and acts, or leaves where it was called off.
+type Part<'a> = &'a (dyn Fn(usize, &dyn Fn() -> bool) + Sync);
+
+/// The same for acts of any type. Not generic: what is, is compiled again in each cell that uses it, and threads are the
+/// largest part of it.
+fn brought_together(places: &[Option<usize>], part: Part, signal: &mut dyn FnMut()) -> Reading<()> {
     let (gate, (standing, standings)) = (Gate::default(), mpsc::channel::<Reading<()>>());
     let body = |number: usize, place: Option<usize>, standing: mpsc::Sender<Reading<()>>| {
-        let pinned = place.map(pin).transpose();
-        let kit = pinned.is_ok().then(|| ready(number));
-        let _ = standing.send(pinned.as_ref().map(drop).map_err(Clone::clone));
-        drop(standing);
-        let signal = gate.pass()?;
-        kit.map(|kit| act(number, kit, signal))
+        let standing = Cell::new(Some(standing));
+        let tell = |how: Reading<()>| {
+            if let Some(standing) = standing.take() {
+                let _ = standing.send(how);
+            }
+        };
+        let pass = || {
+            tell(Ok(()));
+            gate.pass()
+        };
+        match place.map(pin).transpose() {
+            Ok(_pinned) => part(number, &pass),
+            Err(reason) => tell(Err(reason)),
+        }
     };
     thread::scope(|scope| {
         let spawn = |(number, place): (usize, &Option<usize>)| {
@@ -61,50 +98,111 @@ where
             failed_start.map(|error| not_started(format!("starting {} threads", places.len()), error));
         let failed = refused.or_else(|| standings.iter().find_map(|standing| (*standing).err()));
         let all_up = failed.is_none() && standings.len() == places.len();
-        let signal = gate.open(|| all_up.then(signal));
+        if all_up {
+            signal();
+        }
+        gate.open(all_up);
         // All of them, before anything is made of it: the scope takes a panic that nobody has asked for as its own.
-        let found: Vec<Option<Found>> =
-            threads.into_iter().flatten().map(|thread| thread.join().ok().flatten()).collect();
-        match (failed, signal, found.into_iter().collect()) {
-            (Some(reason), ..) => Err(reason),
-            (None, Some(signal), Some(found)) => Ok((signal, found)),
-            _ => Err(Unavailable::because("a thread panicked")),
+        let panicked = threads.into_iter().flatten().filter_map(|thread| thread.join().err()).count();
+        match failed {
+            Some(reason) => Err(reason),
+            None if panicked > 0 => Err(Unavailable::because("a thread panicked")),
+            None => Ok(()),
         }
     })
 }
 
-/// Where threads wait for the signal; none is given when they are called off.
-struct Gate<Signal> {
-    /// Whether it is open, and with which signal.
-    state: Mutex<(bool, Option<Signal>)>,
+/// Tells another side that nobody is here any more, whichever way this one ends.
+pub(crate) struct Leaves<'a>(pub(crate) &'a AtomicBool);
+
+impl Drop for Leaves<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
+}
+
+/// Where threads wait until they may begin, or are called off.
+#[derive(Default)]
+struct Gate {
+    /// Whether it is open, and to begin.
+    state: Mutex<Option<bool>>,
     changed: Condvar,
 }
 
-impl<Signal> Default for Gate<Signal> {
-    fn default() -> Self {
-        Self { state: Mutex::new((false, None)), changed: Condvar::new() }
+impl Gate {
+    /// Whether to begin.
+    fn pass(&self) -> bool {
+        let state = self.changed.wait_while(lock(&self.state), |state| state.is_none());
+        state.unwrap_or_else(PoisonError::into_inner).unwrap_or(false)
+    }
+
+    fn open(&self, to_begin: bool) {
+        *lock(&self.state) = Some(to_begin);
+        self.changed.notify_all();
     }
 }
 
-impl<Signal: Copy> Gate<Signal> {
-    fn pass(&self) -> Option<Signal> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = self.changed.wait_while(state, |(is_open, _)| !*is_open);
-        state.unwrap_or_else(PoisonError::into_inner).1
+/// Where so many threads meet, again and again, without using a CPU meanwhile. One that panics ends it for all of them, which
+/// [`Barrier`](std::sync::Barrier) does not: nobody waits for it.
+pub(crate) struct Meeting {
+    threads: usize,
+    met: Mutex<Met>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Met {
+    waiting: usize,
+    times: u64,
+    is_over: bool,
+}
+
+impl Meeting {
+    pub(crate) fn of(threads: usize) -> Self {
+        Self { threads, met: Mutex::default(), changed: Condvar::new() }
     }
 
-    fn open(&self, signal: impl FnOnce() -> Option<Signal>) -> Option<Signal> {
-        let signal = signal();
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = (true, signal);
-        self.changed.notify_all();
-        signal
+    /// The place of one thread, to be kept as long as it comes.
+    pub(crate) fn seat(&self) -> Seat<'_> {
+        Seat(self)
+    }
+}
+
+/// The place of one thread in a meeting.
+pub(crate) struct Seat<'a>(&'a Meeting);
+
+impl Seat<'_> {
+    /// Waits for the others. False when one of them has panicked.
+    pub(crate) fn waits(&self) -> bool {
+        let Meeting { threads, met, changed } = self.0;
+        let mut met = lock(met);
+        if met.is_over {
+            return false;
+        }
+        let times = met.times;
+        met.waiting += 1;
+        if met.waiting == *threads {
+            (met.waiting, met.times) = (0, times + 1);
+            changed.notify_all();
+        }
+        let met = changed.wait_while(met, |met| met.times == times && !met.is_over);
+        met.unwrap_or_else(PoisonError::into_inner).times > times
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            lock(&self.0.met).is_over = true;
+            self.0.changed.notify_all();
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::sync::atomic::AtomicUsize;
 
     #[test]
     fn none_begins_before_all_are_up_and_each_gets_the_signal() {
@@ -129,5 +227,21 @@ mod tests {
         assert_eq!(begun.load(SeqCst), 0);
         assert!(together(&[None; 3], |_| (), || (), |number, (), ()| assert!(number != 1)).is_err());
         assert_eq!(together(&[], |_| (), || 1, |_, (), _| ()), Ok((1, vec![])));
+    }
+
+    #[test]
+    fn a_meeting_brings_all_together_again_and_again_and_ends_with_one_that_panics() {
+        let (meeting, come) = (Meeting::of(3), AtomicUsize::new(0));
+        let act = |number: usize, (), ()| {
+            let seat = meeting.seat();
+            for round in 1..=100 {
+                come.fetch_add(1, SeqCst);
+                assert!(seat.waits() && come.load(SeqCst) >= 3 * round);
+            }
+            assert!(number != 1, "on purpose");
+            seat.waits()
+        };
+        assert!(together(&[None; 3], |_| (), || (), act).unwrap_err().to_string().contains("panicked"));
+        assert!(!meeting.seat().waits());
     }
 }

@@ -33,12 +33,13 @@ pub(crate) fn container(kernel: &Reading<Kernel>) -> Reading<Option<Container>> 
         }));
     }
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    container_by(&variable, &|path| proc::read_if_there(path))
+    container_by(&variable, &|path| proc::is_there(path), &|path| proc::read_if_there(path))
 }
 
 /// The most telling sign first: Kubernetes runs its containers by another runtime, which leaves signs too.
 fn container_by(
     variable: &dyn Fn(&str) -> Option<String>,
+    is_there: &dyn Fn(&str) -> Reading<bool>,
     file: &dyn Fn(&str) -> Reading<Option<Vec<u8>>>,
 ) -> Reading<Option<Container>> {
     let found = |name: &str, known_by: &str| {
@@ -47,11 +48,10 @@ fn container_by(
     if variable("KUBERNETES_SERVICE_HOST").is_some() {
         return found("Kubernetes", "the variable KUBERNETES_SERVICE_HOST");
     }
-    // A sign that may not be read is there.
-    for (path, name) in [("/.dockerenv", "Docker"), ("/run/.containerenv", "Podman")] {
-        if !matches!(file(path), Ok(None)) {
-            return found(name, path);
-        }
+    let marks = [("/.dockerenv", "Docker"), ("/run/.containerenv", "Podman")];
+    let marks = marks.map(|(path, name)| (path, name, is_there(path)));
+    if let Some((path, name, _)) = marks.iter().find(|(.., is_there)| *is_there == Ok(true)) {
+        return found(name, path);
     }
     let systemd = file("/run/systemd/container");
     if let Some(name) = systemd.as_ref().ok().and_then(Option::as_ref).and_then(|name| proc::word(name).ok())
@@ -64,8 +64,8 @@ fn container_by(
     let groups = file("/proc/self/cgroup")?.unwrap_or_default();
     match cgroup::groups(&groups).find_map(|(.., path)| runtime_of(path)) {
         Some(name) => found(name, "/proc/self/cgroup"),
-        // No other sign, and one that could not be looked at.
-        None => systemd.map(|_| None),
+        // No other sign, and perhaps one that could not be looked at.
+        None => marks.iter().try_for_each(|(.., is_there)| is_there.map(drop)).and(systemd.map(|_| None)),
     }
 }
 
@@ -105,7 +105,8 @@ mod tests {
     fn by(set: &str, file: &str, contents: &str) -> Option<String> {
         let variable = |name: &str| (name == set).then(|| "oci".to_owned());
         let file = |path: &str| Ok((path == file).then(|| contents.as_bytes().to_vec()));
-        container_by(&variable, &file).unwrap().map(|found| found.name)
+        let is_there = |path: &str| file(path).map(|found| found.is_some());
+        container_by(&variable, &is_there, &file).unwrap().map(|found| found.name)
     }
 
     #[test]
@@ -149,15 +150,17 @@ mod tests {
 
     #[test]
     fn what_may_not_be_looked_at_is_no_absence() {
-        let refused = |_: &str| Err(Unavailable::because("permission denied"));
-        let only = |path: &str| {
-            if path == "/proc/self/cgroup" {
-                Err(Unavailable::because("permission denied"))
-            } else {
-                Ok(None)
-            }
-        };
-        assert!(container_by(&|_| None, &only).is_err());
-        assert_eq!(container_by(&|_| None, &refused).unwrap().unwrap().name, "Docker");
+        let signs = ["/.dockerenv", "/run/.containerenv", "/run/systemd/container", "/proc/self/cgroup"];
+        for hidden in signs {
+            let look = |path: &str| {
+                if path == hidden { Err(Unavailable::because("too many open files")) } else { Ok(()) }
+            };
+            let (is_there, file) =
+                (|path: &str| look(path).map(|()| false), |path: &str| look(path).map(|()| None));
+            let by = |variable: &dyn Fn(&str) -> Option<String>| container_by(variable, &is_there, &file);
+            assert!(by(&|_| None).unwrap_err().to_string().contains("too many"), "{hidden}");
+            let set = |name: &str| (name == "container").then(|| "oci".to_owned());
+            assert_eq!(by(&set).unwrap().unwrap().name, "oci");
+        }
     }
 }

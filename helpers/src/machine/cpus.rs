@@ -1,6 +1,7 @@
 //! Which CPUs this program may use, and how to stay on one.
 
 use crate::reading::{Reading, Unavailable};
+use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::sync::{Mutex, PoisonError};
 
@@ -86,9 +87,7 @@ const THIS_THREAD: u32 = 0;
 pub fn pin(cpu: usize) -> Reading<Pinned> {
     let before = Mask::of(THIS_THREAD)?;
     let beyond = || Unavailable::because(format!("CPU {cpu}: there is none with this number"));
-    let mut only = Mask([0; MOST / 64]);
-    *only.0.get_mut(cpu / 64).ok_or_else(beyond)? |= 1 << (cpu % 64);
-    only.set().map_err(|reason| {
+    Mask::only(cpu).ok_or_else(beyond)?.set().map_err(|reason| {
         let allowed = allowed().map_or_else(|reason| reason.to_string(), |cpus| ranges(&cpus));
         Unavailable::because(format!("CPU {cpu} cannot be used: {reason}; those allowed here: {allowed}"))
     })?;
@@ -97,7 +96,40 @@ pub fn pin(cpu: usize) -> Reading<Pinned> {
         let mut pinned = FIRST_BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
         pinned.get_or_insert_with(|| (0, before.clone())).0 += 1;
     }
-    Ok(Pinned { cpu, before, is_first, stays: PhantomData })
+    let number = PINS.with_borrow_mut(|pins| pins.add(cpu, before));
+    Ok(Pinned { cpu, number, is_first, stays: PhantomData })
+}
+
+thread_local!(static PINS: RefCell<Pins> = const { RefCell::new(Pins { live: Vec::new(), before: None }) });
+
+/// The pins that a thread is under. Nobody says that the last of them is dropped first: `pinned = pin(1)` makes one before it
+/// drops the other.
+struct Pins {
+    /// Each with its number, and the newest last.
+    live: Vec<(usize, usize)>,
+    /// The CPUs that the thread had before the first.
+    before: Option<Mask>,
+}
+
+impl Pins {
+    /// The number of the new one.
+    fn add(&mut self, cpu: usize, before: Mask) -> usize {
+        if self.live.is_empty() {
+            self.before = Some(before);
+        }
+        let number = self.live.last().map_or(0, |(newest, _)| newest + 1);
+        self.live.push((number, cpu));
+        number
+    }
+
+    /// What the thread is left with.
+    fn remove(&mut self, number: usize) -> Option<Mask> {
+        self.live.retain(|(other, _)| *other != number);
+        match self.live.last() {
+            Some((_, cpu)) => Mask::only(*cpu),
+            None => self.before.take(),
+        }
+    }
 }
 
 /// Runs `act` with this thread kept on one CPU, and lets it go again.
@@ -115,12 +147,13 @@ pub fn on_cpu<R>(cpu: usize, act: impl FnOnce() -> R) -> Reading<R> {
     Ok(act())
 }
 
-/// A thread that stays on one CPU. Dropping it gives the thread back the CPUs that it had.
+/// A thread that stays on one CPU. Dropping it gives the thread back the CPUs that it had, or leaves it to the newest of the
+/// others that it is under.
 #[derive(Debug)]
 pub struct Pinned {
     /// The CPU.
     pub cpu: usize,
-    before: Mask,
+    number: usize,
     is_first: bool,
     /// The mask belongs to the thread that set it.
     stays: PhantomData<*const ()>,
@@ -128,8 +161,10 @@ pub struct Pinned {
 
 impl Drop for Pinned {
     fn drop(&mut self) {
-        // It was allowed before. If it no longer is, there is nobody left to tell.
-        let _ = self.before.set();
+        // It was allowed before. If it no longer is, or the thread is ending, there is nobody left to tell.
+        if let Ok(Some(left)) = PINS.try_with(|pins| pins.borrow_mut().remove(self.number)) {
+            let _ = left.set();
+        }
         if self.is_first {
             let mut pinned = FIRST_BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
             *pinned = pinned.take().filter(|(pins, _)| *pins > 1).map(|(pins, before)| (pins - 1, before));
@@ -142,6 +177,13 @@ impl Drop for Pinned {
 struct Mask([u64; MOST / 64]);
 
 impl Mask {
+    /// None where no machine has such a CPU.
+    fn only(cpu: usize) -> Option<Self> {
+        let mut only = Self([0; MOST / 64]);
+        *only.0.get_mut(cpu / 64)? |= 1 << (cpu % 64);
+        Some(only)
+    }
+
     fn cpus(&self) -> Vec<usize> {
         (0..MOST).filter(|cpu| self.0[cpu / 64] >> (cpu % 64) & 1 == 1).collect()
     }

@@ -16,15 +16,38 @@ use crate::units::{Count, Cpus, Nanos};
 /// ```
 ///
 /// # Errors
-/// Where the kernel does not tell it.
+/// Where the kernel does not tell it, or this thread is not of the ordinary kind.
 pub fn own_slice() -> Reading<Nanos> {
-    match attributes()?.runtime {
-        0 => Err(Unavailable::because(
-            "this kernel does not tell how long a thread's slice is; Linux does since 6.12",
-        )),
-        slice => Ok(Nanos(slice as f64)),
-    }
+    let Attributes { policy, runtime, .. } = attributes()?;
+    slice_of(policy, runtime)
 }
+
+/// Of a thread's policy (`sched(7)`), and of what stands where those of the ordinary kind have their slice.
+fn slice_of(policy: u32, runtime: u64) -> Reading<Nanos> {
+    let reason = match (policy, runtime) {
+        (OTHER | BATCH | IDLE, 0) => {
+            "this kernel does not tell how long a thread's slice is; Linux does since 6.12".to_owned()
+        }
+        (OTHER | BATCH | IDLE, slice) => return Ok(Nanos(slice as f64)),
+        (FIFO, _) => {
+            "a thread under SCHED_FIFO has no slice: it goes on until it waits or gives way".to_owned()
+        }
+        (other, _) => {
+            let name = if other == RR { "SCHED_RR".to_owned() } else { format!("policy {other}") };
+            format!(
+                "this thread is under {name}, and only for those of the ordinary kind is the slice told here"
+            )
+        }
+    };
+    Err(Unavailable::because(reason))
+}
+
+/// The kernel's numbers of its policies.
+const OTHER: u32 = 0;
+const FIFO: u32 = 1;
+const RR: u32 = 2;
+const BATCH: u32 = 3;
+const IDLE: u32 = 5;
 
 impl Machine {
     /// How many CPUs the kernel sees, whoever may use them.
@@ -101,6 +124,17 @@ mod tests {
         let reason = Unavailable::because("not listed");
         assert_eq!(counted(&Ok(vec![0, 2, 3])), Ok(Cpus(3.0)));
         assert_eq!(counted(&Err(reason)), Err(reason));
+    }
+
+    #[test]
+    fn a_thread_of_another_kind_has_a_reason_of_its_own() {
+        let reason = |policy, runtime| slice_of(policy, runtime).map_err(|reason| reason.to_string());
+        assert_eq!([slice_of(OTHER, 3_000_000), slice_of(BATCH, 3_000_000)], [Ok(millis(3.0)); 2]);
+        for (policy, runtime, sign) in
+            [(OTHER, 0, "since 6.12"), (FIFO, 0, "FIFO"), (RR, 0, "RR"), (6, 9, "policy 6")]
+        {
+            assert!(reason(policy, runtime).is_err_and(|why| why.contains(sign)), "{policy}");
+        }
     }
 
     #[cfg(target_os = "linux")]

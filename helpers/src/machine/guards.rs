@@ -1,5 +1,6 @@
 //! What guards the kernel and programs from one another, and what this process may do in spite of it.
 
+use crate::machine::Context;
 use crate::machine::host::Kernel;
 use crate::proc;
 use crate::reading::{Reading, Unavailable};
@@ -56,27 +57,50 @@ pub(crate) fn mitigations() -> Reading<BTreeMap<String, String>> {
     if states.is_empty() { Err(hidden()) } else { Ok(states) }
 }
 
-/// Which of these the CPU and the kernel keep apart; see [`Context::guards`](super::Context::guards).
+/// Which of these the CPU and the kernel keep apart; see [`Context::guards`](super::Context::guards). A flag for `KPTI` is newer
+/// than `KPTI` itself, and not every kernel that answers to these questions shows it: its absence tells nothing.
 #[cfg(target_arch = "x86_64")]
-pub(crate) fn guards(
-    cpuinfo: &[u8],
-    mitigations: &Reading<BTreeMap<String, String>>,
-) -> Reading<BTreeMap<String, bool>> {
+pub(crate) fn guards(cpuinfo: &[u8]) -> Reading<BTreeMap<String, bool>> {
     let mut guards = BTreeMap::new();
     for name in ["NX", "SMEP", "SMAP", "UMIP"] {
         guards.insert(name.to_owned(), proc::cpuinfo::has_feature(cpuinfo, &name.to_lowercase())?);
     }
-    let told = mitigations.as_ref().ok().and_then(|all| all.get("meltdown"));
-    let isolated =
-        told.filter(|state| weakness(state) != Weakness::Unknown).map(|state| state.contains("PTI"));
-    let flagged = || proc::cpuinfo::has_feature(cpuinfo, "pti");
-    guards.insert("KPTI".to_owned(), isolated.map_or_else(flagged, Ok)?);
+    if proc::cpuinfo::has_feature(cpuinfo, "pti")? {
+        guards.insert(KPTI.to_owned(), true);
+    }
     Ok(guards)
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn guards(_: &[u8], _: &Reading<BTreeMap<String, String>>) -> Reading<BTreeMap<String, bool>> {
+pub(crate) fn guards(_: &[u8]) -> Reading<BTreeMap<String, bool>> {
     Err(Unavailable::because("this architecture does not list them; the mitigations tell some"))
+}
+
+const KPTI: &str = "KPTI";
+
+/// The same with what the mitigations tell of `KPTI`, if the flags have not told it.
+pub(crate) fn with_isolation(
+    mut guards: BTreeMap<String, bool>,
+    mitigations: &Reading<BTreeMap<String, String>>,
+) -> BTreeMap<String, bool> {
+    let told = mitigations.as_ref().ok().and_then(|all| all.get("meltdown"));
+    if let Some(state) = told.filter(|state| weakness(state) != Weakness::Unknown) {
+        guards.entry(KPTI.to_owned()).or_insert(state.contains("PTI"));
+    }
+    guards
+}
+
+impl Context {
+    /// The guards by name, and whether each is up; `None` for one that is not told.
+    ///
+    /// # Errors
+    /// Where none is told.
+    pub(crate) fn each_guard(&self) -> Reading<Vec<(&str, Option<bool>)>> {
+        let guards = self.guards.as_ref().map_err(|reason| *reason)?;
+        let told = guards.iter().map(|(name, on)| (name.as_str(), Some(*on)));
+        let untold = (!guards.contains_key(KPTI)).then_some((KPTI, None));
+        Ok(untold.into_iter().chain(told).collect())
+    }
 }
 
 /// `seccomp(2)`, as `/proc/self/status` numbers its modes.
@@ -199,6 +223,33 @@ mod tests {
             "of 1 known weaknesses 1 absent, 0 mitigated, 0 open"
         );
         assert_eq!(weakness("Unknown: /sys/…: Permission denied"), Weakness::Unknown);
+    }
+
+    #[test]
+    fn a_guard_that_is_not_told_is_neither_on_nor_off() {
+        let isolated = |flagged: bool, meltdown: Option<&str>| {
+            let flags = flagged.then(|| (KPTI.to_owned(), true)).into_iter().collect();
+            let all = meltdown.map(|state| ("meltdown".to_owned(), state.to_owned())).into_iter().collect();
+            with_isolation(flags, &Ok(all)).get(KPTI).copied()
+        };
+        assert_eq!(isolated(false, Some("Mitigation: PTI")), Some(true));
+        assert_eq!(isolated(false, Some("Not affected")), Some(false));
+        assert_eq!(isolated(true, Some("Not affected")), Some(true));
+        assert_eq!((isolated(true, None), isolated(false, None)), (Some(true), None));
+        assert_eq!(isolated(false, Some("Unknown: permission denied")), None);
+        let guards = Ok([("NX".to_owned(), true)].into());
+        let context = Context { guards, ..(*crate::Machine::here()).clone() };
+        assert_eq!(context.each_guard().unwrap(), [(KPTI, None), ("NX", Some(true))]);
+        let row = context.rows().into_iter().find(|row| row.label == "separation").unwrap();
+        assert_eq!(row.value, "KPTI unknown, NX on");
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn no_flag_is_no_answer() {
+        let told =
+            |flags: &str| guards(format!("flags\t: nx {flags}\n").as_bytes()).unwrap().get(KPTI).copied();
+        assert_eq!((told("pti"), told("smep")), (Some(true), None));
     }
 
     #[test]

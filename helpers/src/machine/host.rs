@@ -77,9 +77,13 @@ pub(crate) fn scheduler(kernel: &Kernel) -> Reading<String> {
     if kernel.name != "Linux" {
         return Err(Unavailable::because(format!("{} does not tell", kernel.name)));
     }
-    let loaded = proc::read("/sys/kernel/sched_ext/root/ops").and_then(|name| proc::word(&name));
-    if let Ok(name) = loaded {
-        return Ok(format!("{name}, a loaded program (sched_ext)"));
+    scheduler_by(kernel, proc::read_if_there("/sys/kernel/sched_ext/root/ops"))
+}
+
+/// A kernel without a loaded program has no such file.
+fn scheduler_by(kernel: &Kernel, loaded: Reading<Option<Vec<u8>>>) -> Reading<String> {
+    if let Some(name) = loaded? {
+        return proc::word(&name).map(|name| format!("{name}, a loaded program (sched_ext)"));
     }
     let version = kernel.version()?;
     let name = if version >= (6, 6) { "EEVDF" } else { "CFS" };
@@ -124,12 +128,19 @@ fn tickless_in(bytes: &[u8]) -> Reading<Vec<usize>> {
     if matches!(bytes.trim_ascii(), b"" | b"(null)") { Ok(Vec::new()) } else { cpus::list(bytes) }
 }
 
+/// A word of the firmware's tables.
+fn dmi(name: &str) -> Reading<String> {
+    let read = proc::read_in("/sys/class/dmi/id", name, "the firmware does not tell");
+    read.and_then(|bytes| proc::word(&bytes))
+}
+
+/// The machine's vendor and its name in the firmware's tables; empty where they are not told.
+pub(super) fn system() -> [String; 2] {
+    ["sys_vendor", "product_name"].map(|name| dmi(name).unwrap_or_default())
+}
+
 /// What the firmware calls the machine: vendor and product.
 pub(crate) fn product() -> Reading<String> {
-    let dmi = |name: &str| {
-        let read = proc::read_in("/sys/class/dmi/id", name, "the firmware does not tell");
-        read.and_then(|bytes| proc::word(&bytes))
-    };
     let tree = || proc::word(&proc::read("/proc/device-tree/model")?);
     let model = || tree().map(|model| model.trim_matches('\0').to_owned());
     product_by(&dmi).or_else(|reason| model().map_err(|_| reason))
@@ -194,6 +205,10 @@ mod tests {
         assert!(
             scheduler(&named("6.6.1")).is_ok_and(|name| name.starts_with("EEVDF") || name.contains("loaded"))
         );
+        let loaded = scheduler_by(&named("6.12.0"), Ok(Some(b"simple\n".to_vec())));
+        assert_eq!(loaded.unwrap(), "simple, a loaded program (sched_ext)");
+        let refused = Err(Unavailable::because("permission denied"));
+        assert!(scheduler_by(&named("6.12.0"), refused).is_err());
         let gvisor = Kernel { build: "#1 SMP Sun Jan 10 15:06:54 PST 2016".into(), ..named("4.4.0") };
         assert!(scheduler(&gvisor).is_err());
     }

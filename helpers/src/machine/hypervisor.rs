@@ -1,6 +1,9 @@
 //! The program below the kernel that pretends to be the hardware.
 
+mod tables;
+
 use crate::reading::Reading;
+use tables::made_by;
 
 /// The hypervisor's name, or `None` on hardware.
 #[cfg(target_arch = "x86_64")]
@@ -10,10 +13,12 @@ pub(crate) fn hypervisor() -> Reading<Option<String>> {
     #[allow(unused_unsafe, reason = "newer compilers call it safe")]
     // SAFETY: every CPU that runs 64-bit code has the instruction.
     let ask = |leaf| unsafe { std::arch::x86_64::__cpuid(leaf) };
-    Ok(named_by(&|leaf| {
+    let [vendor, name] = super::host::system();
+    let letters = named_by(&|leaf| {
         let found = ask(leaf);
         [found.eax, found.ebx, found.ecx, found.edx]
-    }))
+    });
+    Ok(corrected(letters, made_by(&vendor, &name).ok().flatten()))
 }
 
 /// The hypervisor's name. There is no instruction to ask, only files that may tell.
@@ -28,20 +33,24 @@ pub(crate) fn hypervisor() -> Reading<Option<String>> {
     if let Ok(name) = word("/sys/hypervisor/type") {
         return Ok(Some(name));
     }
-    let product = super::host::product().unwrap_or_default();
-    let known = [("QEMU", "KVM or QEMU"), ("Amazon EC2", "Nitro"), ("Google", "KVM"), ("Virtual", "Hyper-V")];
-    match known.iter().find(|(sign, _)| product.contains(sign)) {
-        Some((_, name)) => Ok(Some((*name).to_owned())),
-        None => {
-            Err(Unavailable::because("this CPU has no way to ask for a hypervisor, and no file names one"))
-        }
-    }
+    let [vendor, name] = super::host::system();
+    let made = made_by(&vendor, &name).map(|made| made.map(str::to_owned));
+    made.map_err(|reason| {
+        Unavailable::because(format!("this CPU has no way to ask for a hypervisor, and {reason}"))
+    })
+}
+
+/// The name by the letters, but for `VirtualBox` and Parallels, which can show KVM's: the machine that they make up tells.
+#[cfg(any(target_arch = "x86_64", test))]
+fn corrected(letters: Option<String>, made: Option<&str>) -> Option<String> {
+    made.filter(|made| matches!(*made, "VirtualBox" | "Parallels")).map(str::to_owned).or(letters)
 }
 
 /// The name that the CPU gives by `cpuid`, asked by leaf: `eax`, `ebx`, `ecx`, `edx`.
 ///
-/// KVM and Xen can pose as Hyper-V, whose guests run Windows better. Then they give their own letters in one of the next
-/// blocks of leaves (`Documentation/virt/kvm/x86/cpuid.rst`; Linux looks there as well, `hypervisor_cpuid_base`).
+/// KVM and Xen can pose as Hyper-V, whose guests run Windows better, or under letters that somebody made up. Then they give
+/// their own in one of the next blocks of leaves (`Documentation/virt/kvm/x86/cpuid.rst`; Linux looks there as well,
+/// `hypervisor_cpuid_base`).
 #[cfg(any(target_arch = "x86_64", test))]
 fn named_by(ask: &dyn Fn(u32) -> [u32; 4]) -> Option<String> {
     const BASE: u32 = 0x4000_0000;
@@ -55,7 +64,7 @@ fn named_by(ask: &dyn Fn(u32) -> [u32; 4]) -> Option<String> {
         [ebx, ecx, edx].into_iter().flat_map(u32::to_le_bytes).collect()
     };
     let first = letters(0);
-    let poses = known(&first) == Some("Hyper-V");
+    let poses = known(&first).is_none_or(|name| name == "Hyper-V");
     let behind = || (1..16).find_map(|block| known(&letters(block)).filter(|name| *name != "Hyper-V"));
     let behind = if poses { behind() } else { None };
     Some(behind.map_or_else(|| vendor(&first), str::to_owned))
@@ -123,7 +132,19 @@ mod tests {
         assert_eq!(said(&[(0, hyper_v), (1, b"XenVMMXenVMM")]), "Xen");
         assert_eq!(said(&[(0, hyper_v)]), "Hyper-V");
         assert_eq!(said(&[(0, hyper_v), (1, hyper_v), (2, b"odd letters!")]), "Hyper-V");
+        assert_eq!(said(&[(0, b"made up here"), (1, kvm)]), "KVM");
+        assert_eq!(said(&[(0, &[0; 12]), (1, kvm)]), "KVM");
+        assert!(said(&[(0, b"made up here")]).contains("made up here"));
         assert_eq!(named(false, &[(0, kvm)]), None);
+    }
+
+    #[test]
+    fn a_machine_that_poses_as_kvm_is_known_by_its_tables() {
+        let kvm = || Some("KVM".to_owned());
+        assert_eq!(corrected(kvm(), Some("VirtualBox")).as_deref(), Some("VirtualBox"));
+        assert_eq!(corrected(kvm(), Some("Parallels")).as_deref(), Some("Parallels"));
+        assert_eq!(corrected(kvm(), Some("QEMU")), kvm());
+        assert_eq!((corrected(kvm(), None), corrected(None, None)), (kvm(), None));
     }
 
     #[test]

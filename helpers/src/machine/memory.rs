@@ -6,13 +6,14 @@
 
 use super::page_size;
 use super::pages::page_of;
+use crate::proc;
 use crate::reading::{Reading, Unavailable};
 use crate::units::Bytes;
-use std::io::{Error, Result};
+use std::io::{Error, ErrorKind, Result};
 use std::ptr::null_mut;
 
 /// A huge page where pages have 4 KiB. With pages of 16 KiB it has 32 MiB, with those of 64 KiB 512 MiB: no blocks for an
-/// experiment, so there a block begins at a multiple of less and holds none.
+/// experiment, so there none is given.
 const HUGE: usize = 2 << 20;
 
 /// A block of memory that belongs to nobody else. It goes back to the kernel when it is dropped.
@@ -44,23 +45,34 @@ impl Memory {
     /// ```
     ///
     /// # Errors
-    /// When the kernel refuses.
+    /// When the kernel refuses, or nothing is asked for.
     pub fn in_small_pages(size: Bytes) -> Result<Self> {
         Self::promised(size, &Wish::Small)
     }
 
-    /// So much memory, in huge pages if the kernel grants the wish. It need not: see the card under *huge pages*.
+    /// So much memory, in huge pages if the kernel grants the wish. It need not, where its memory is in pieces.
     ///
     /// # Errors
-    /// When the kernel refuses, or knows no such wish.
+    /// When the kernel refuses, knows no such wish, or says that it grants none (the block would be one of small pages), or when
+    /// nothing is asked for.
     pub fn in_huge_pages(size: Bytes) -> Result<Self> {
-        Self::promised(size, &Wish::Huge)
+        let said = |name: &str| {
+            let bytes = proc::read(format!("/sys/kernel/mm/transparent_hugepage/{name}")).ok()?;
+            String::from_utf8(bytes).ok()
+        };
+        never_granted(said("enabled").as_deref(), said("hpage_pmd_size").as_deref()).map_or_else(
+            || Self::promised(size, &Wish::Huge),
+            |why| Err(Error::new(ErrorKind::Unsupported, why)),
+        )
     }
 
     fn promised(size: Bytes, wish: &Wish) -> Result<Self> {
+        if size.0 == 0 {
+            return Err(Error::new(ErrorKind::InvalidInput, "no memory was asked for"));
+        }
         let too_large = || Error::from_raw_os_error(libc::ENOMEM);
         let length = usize::try_from(size.0).ok().and_then(|size| size.checked_next_multiple_of(page_size()));
-        let length = length.filter(|length| *length > 0).ok_or_else(too_large)?;
+        let length = length.ok_or_else(too_large)?;
         let whole = length.checked_add(HUGE).ok_or_else(too_large)?;
         let access = libc::PROT_READ | libc::PROT_WRITE;
         let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
@@ -97,7 +109,7 @@ impl Memory {
         match wish {
             Wish::Small => Ok(()),
             Wish::Huge => Err(Error::new(
-                std::io::ErrorKind::Unsupported,
+                ErrorKind::Unsupported,
                 "this system takes no wish for huge pages of a mapping; Linux does",
             )),
         }
@@ -142,6 +154,15 @@ impl Memory {
     }
 }
 
+/// Why no wish for a huge page of a block can come true, by the kernel's own words. What it doesn't say is no reason.
+fn never_granted(enabled: Option<&str>, size: Option<&str>) -> Option<String> {
+    let huge = size.and_then(|size| size.trim().parse().ok()).filter(|size| *size > HUGE as u64).map(Bytes);
+    if enabled.is_some_and(|words| words.contains("[never]")) {
+        return Some("huge pages are switched off (transparent_hugepage/enabled says never)".to_owned());
+    }
+    huge.map(|size| format!("a huge page has {size} here, more than these blocks are made for"))
+}
+
 impl Drop for Memory {
     fn drop(&mut self) {
         // SAFETY: mapped by `promised` with this size; whoever keeps an address of it had to promise not to use it later.
@@ -178,4 +199,19 @@ pub fn is_shared<T>(address: *const T) -> Reading<bool> {
     let page = page_of(address)?;
     let absent = || Unavailable::because("the page is not in memory at this moment");
     page.present.then_some(!page.exclusive).ok_or_else(absent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_that_is_never_granted_is_told() {
+        assert_eq!(never_granted(Some("always [madvise] never\n"), Some("2097152\n")), None);
+        assert!(never_granted(Some("always madvise [never]\n"), None).unwrap().contains("switched off"));
+        assert!(
+            never_granted(Some("[always] madvise never\n"), Some("33554432\n")).unwrap().contains("32.0 MiB")
+        );
+        assert_eq!(never_granted(None, None), None);
+    }
 }

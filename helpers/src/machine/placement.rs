@@ -3,8 +3,13 @@
 use super::Machine;
 use super::cpus;
 use super::topology::Siblings;
+use crate::lasting::Lasting;
 use crate::reading::{Reading, Unavailable};
+use crate::units::Count;
 use std::fmt::{self, Display, Formatter};
+
+/// More threads than this tell nobody anything.
+pub(crate) const MOST: usize = 1024;
 
 /// CPUs to place threads on: one for each thread, in their order, and the same one more than once if need be. Or the reason
 /// why this machine has none such, which goes wherever the threads would have gone.
@@ -17,15 +22,21 @@ use std::fmt::{self, Display, Formatter};
 /// let together: Placement = machine.some_cpus(1).same(2);
 /// println!("{apart}; {together}");
 /// ```
-#[derive(Clone, PartialEq)]
-pub struct Placement(Reading<Vec<usize>>);
+#[derive(Clone, Copy, PartialEq)]
+pub struct Placement(Reading<Lasting<[usize]>>);
 
 impl Placement {
-    /// So many threads, all on the first of these CPUs.
+    /// So many threads, 1,024 at most, all on the first of these CPUs.
     pub fn same(&self, threads: usize) -> Self {
         Self(self.reading().and_then(|cpus| {
             let first = cpus.first().ok_or_else(|| Unavailable::because("no CPU to run on was named"))?;
-            Ok(vec![*first; threads])
+            if threads > MOST {
+                let (threads, most) = (Count(threads as u64), Count(MOST as u64));
+                return Err(Unavailable::because(format!(
+                    "at most {most} threads can be placed, not {threads}"
+                )));
+            }
+            Ok(vec![*first; threads].into())
         }))
     }
 
@@ -50,37 +61,37 @@ impl Placement {
 
 impl From<&Self> for Placement {
     fn from(cpus: &Self) -> Self {
-        cpus.clone()
+        *cpus
     }
 }
 
 impl From<&[usize]> for Placement {
     fn from(cpus: &[usize]) -> Self {
-        Self(Ok(cpus.to_vec()))
+        Self(Ok(cpus.to_vec().into()))
     }
 }
 
 impl<const THREADS: usize> From<[usize; THREADS]> for Placement {
     fn from(cpus: [usize; THREADS]) -> Self {
-        Self(Ok(cpus.to_vec()))
+        Self(Ok(cpus.to_vec().into()))
     }
 }
 
 impl From<&Vec<usize>> for Placement {
     fn from(cpus: &Vec<usize>) -> Self {
-        Self(Ok(cpus.clone()))
+        Self(Ok(cpus.clone().into()))
     }
 }
 
 impl From<&Reading<Vec<usize>>> for Placement {
     fn from(cpus: &Reading<Vec<usize>>) -> Self {
-        Self(cpus.clone())
+        Self(cpus.clone().map(Lasting::from))
     }
 }
 
 impl From<Reading<Vec<usize>>> for Placement {
     fn from(cpus: Reading<Vec<usize>>) -> Self {
-        Self(cpus)
+        Self(cpus.map(Lasting::from))
     }
 }
 
@@ -101,23 +112,23 @@ impl Machine {
     ///
     /// Like all placements it holds for now: another program may change the CPUs that this one may use.
     pub fn some_cpus(&self, count: usize) -> Placement {
-        Placement(self.allowed_now().and_then(|allowed| last_of(&allowed, count)))
+        self.allowed_now().and_then(|allowed| last_of(&allowed, count)).into()
     }
 
     /// All CPUs that this program may use.
     pub fn all_cpus(&self) -> Placement {
-        Placement(self.allowed_now())
+        self.allowed_now().into()
     }
 
     /// Two CPUs on different cores, as far as the machine shows its cores.
     pub fn two_cores(&self) -> Placement {
-        Placement(self.allowed_now().and_then(|allowed| two_cores(&allowed, &self.siblings)))
+        self.allowed_now().and_then(|allowed| two_cores(&allowed, &self.siblings)).into()
     }
 
     /// Two CPUs that are one core ("hyper-threading"); none where the machine has none, does not show them, or this program
     /// may not use both.
     pub fn one_core(&self) -> Placement {
-        Placement(self.allowed_now().and_then(|allowed| one_core(&allowed, &self.siblings)))
+        self.allowed_now().and_then(|allowed| one_core(&allowed, &self.siblings)).into()
     }
 
     /// The CPUs that this program may use: as they are now on this machine, as they were kept of another.
@@ -177,7 +188,7 @@ mod tests {
     #[test]
     fn a_reason_goes_where_the_cpus_would_have_gone() {
         let none = Placement(Err(Unavailable::because("one CPU only")));
-        for placement in [none.clone(), none.same(2), none.at_most(3), Placement::from(&none)] {
+        for placement in [none, none.same(2), none.at_most(3), Placement::from(&none)] {
             assert!(placement == none && placement.cpus().is_empty());
             assert_eq!(placement.to_string(), "unavailable: one CPU only");
         }
@@ -189,5 +200,8 @@ mod tests {
         let cpus = Placement::from([3, 4]);
         assert_eq!((cpus.same(3).cpus(), cpus.at_most(1).cpus()), (&[3, 3, 3][..], &[3][..]));
         assert_eq!(format!("{:?}", cpus.same(2)), "CPU 3, CPU 3");
+        for many in [1 << 42, usize::MAX] {
+            assert!(cpus.same(many).to_string().contains("at most 1,024 threads"), "{}", cpus.same(many));
+        }
     }
 }

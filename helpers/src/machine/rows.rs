@@ -139,8 +139,8 @@ impl Context {
 
     fn guard_rows(&self) -> Vec<Row> {
         vec![
-            row("guards", "separation", &self.guards, |all| {
-                let say = |(name, on): (&String, &bool)| format!("{name} {}", yes(*on));
+            row("guards", "separation", &self.each_guard(), |all| {
+                let say = |(name, on): &(&str, Option<bool>)| format!("{name} {}", on.map_or("unknown", yes));
                 all.iter().map(say).collect::<Vec<_>>().join(", ")
             }),
             row("guards", "mitigations", &self.mitigations, |all| {

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 impl Context {
     /// Reads all of it, but for what no process can see change: that is read until it could be.
-    pub(super) fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let status = proc::read_in("/proc/self", "status", "");
         let status = |read: fn(&[u8], &str) -> Reading<u64>, key: &str| {
             status.as_ref().map_err(Clone::clone).and_then(|status| read(status, key))
@@ -93,13 +93,14 @@ type Guards = BTreeMap<String, bool>;
 fn of_cpuinfo(mitigations: &Reading<BTreeMap<String, String>>) -> (Reading<String>, Reading<Guards>) {
     static CPU: OnceLock<String> = OnceLock::new();
     static GUARDS: OnceLock<Guards> = OnceLock::new();
+    let isolated = |guards| guards::with_isolation(guards, mitigations);
     if let (Some(cpu), Some(guards)) = (CPU.get(), GUARDS.get()) {
-        return (Ok(cpu.clone()), Ok(guards.clone()));
+        return (Ok(cpu.clone()), Ok(isolated(guards.clone())));
     }
     let cpuinfo = proc::read_in("/proc", "cpuinfo", "");
     let cpuinfo = || cpuinfo.as_ref().map_err(Clone::clone);
     let cpu = kept(&CPU, || cpuinfo().and_then(|cpuinfo| cpuinfo::cpu_model(cpuinfo)));
-    (cpu, kept(&GUARDS, || cpuinfo().and_then(|cpuinfo| guards::guards(cpuinfo, mitigations))))
+    (cpu, kept(&GUARDS, || cpuinfo().and_then(|cpuinfo| guards::guards(cpuinfo))).map(isolated))
 }
 
 fn product() -> Reading<String> {

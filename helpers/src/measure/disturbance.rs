@@ -1,5 +1,6 @@
 //! The signs that other work got in the way of a measurement.
 
+use super::{Status, Timing};
 use crate::ledger::Ledger;
 use crate::reading::Reading;
 use crate::statistics::{self, Summary};
@@ -37,4 +38,17 @@ pub(super) fn disturbances(samples: &[f64], ledger: &Ledger) -> Vec<String> {
         }
     }
     signs
+}
+
+impl Timing {
+    /// The same, where samples were left out that a switch of threads had disturbed: if nobody counts those, that's a sign too.
+    pub(crate) fn unless_counted(self, counted: Reading<()>) -> Self {
+        match (counted, self.status) {
+            (Err(reason), Status::Clean) => {
+                let sign = format!("whether a thread lost its CPU isn't known: {reason}");
+                Self { status: Status::Disturbed(vec![sign].into()), ..self }.made()
+            }
+            _ => self,
+        }
+    }
 }

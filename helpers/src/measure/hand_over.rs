@@ -3,14 +3,14 @@
 use super::Timing;
 use super::timing::Status;
 use crate::clock::clock;
+use crate::lasting::Lasting;
 use crate::ledger::Ledger;
 use crate::ledger::counters::{Whose, trust, usage};
-use crate::machine::barrier::together;
+use crate::machine::barrier::{Meeting, together};
 use crate::machine::placement::Placement;
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::{quantile, sorted};
 use crate::units::{Count, Nanos, Ratio};
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
@@ -50,32 +50,42 @@ pub fn measure_hand_over(
     cpus: impl Into<Placement>,
     turn: impl Fn(usize) + Sync,
 ) -> Timing {
-    let (name, cpus) = (name.into(), cpus.into());
+    let rounds = |rounds: u64, side: usize| {
+        let start = Instant::now();
+        for _ in 0..rounds {
+            turn(side);
+        }
+        start.elapsed()
+    };
+    handed_over(name.into(), &cpus.into(), &rounds)
+}
+
+/// The same, given how long a side takes for so many rounds. Not generic, so that only the turns themselves are compiled in the
+/// cell that uses it.
+fn handed_over(name: String, cpus: &Placement, turns: &(dyn Fn(u64, usize) -> Duration + Sync)) -> Timing {
     let places = match cpus.reading() {
         Ok([one, other]) => [Some(*one), Some(*other)],
         Ok(_) => return Timing::unavailable(name, Unavailable::because("a hand-over is between two CPUs")),
         Err(reason) => return Timing::unavailable(name, reason),
     };
-    let (meeting, plan) = (Barrier::new(2), Plan::default());
+    let (meeting, plan) = (Meeting::of(2), Plan::default());
     let act = |side: usize, (), ()| {
-        let mut seen = Seen::default();
+        let (mut seen, seat) = (Seen::default(), meeting.seat());
         loop {
             if side == 0 {
                 plan.go_on(&seen);
             }
-            meeting.wait();
+            let goes_on = seat.waits();
             let rounds = plan.rounds.load(SeqCst);
-            if rounds == 0 {
+            if rounds == 0 || !goes_on {
                 return seen;
             }
             let before = usage(Whose::Thread);
-            let start = Instant::now();
-            for _ in 0..rounds {
-                turn(side);
-            }
-            seen.note(rounds, start.elapsed(), before);
+            seen.note(rounds, turns(rounds, side), before);
             // Nobody begins the next batch while the other is in this one.
-            meeting.wait();
+            if !seat.waits() {
+                return seen;
+            }
         }
     };
     match together(&places, |_| (), || (), act) {
@@ -148,11 +158,11 @@ fn judged(name: String, both: &[Seen]) -> Timing {
     let sum = |of: fn(&Seen) -> u64| Count(both.iter().map(of).sum());
     let times = sorted(&first.samples);
     let (best, middle) = (times[0], quantile(&times, 0.5));
-    let status = if middle > CROWDED * best {
-        Status::Unsettled(format!(
-            "others had the CPUs: the median is {} times the best",
-            Ratio(middle / best)
-        ))
+    let status = if best <= 0.0 {
+        Status::Unsettled("the best hand-over took less than the clock can tell".into())
+    } else if middle > CROWDED * best {
+        let why = format!("others had the CPUs: the median is {} times the best", Ratio(middle / best));
+        Status::Unsettled(why.into())
     } else {
         Status::Clean
     };
@@ -162,12 +172,12 @@ fn judged(name: String, both: &[Seen]) -> Timing {
         trust.involuntary.map(|()| sum(|seen| seen.involuntary)),
     ];
     Timing {
-        name,
+        name: name.into(),
         calls: first.hand_overs / first.samples.len() as u64,
-        samples: first.samples.clone(),
+        samples: first.samples.clone().into(),
         empty: Nanos(0.0),
         clock: clock(),
-        ledger: Some(Box::new(Ledger::of_switches(Nanos(first.elapsed), switches))),
+        ledger: Some(Lasting::new(Ledger::of_switches(Nanos(first.elapsed), switches))),
         status,
     }
     .made()
@@ -183,6 +193,16 @@ mod tests {
         let judged = |samples: &[f64]| judged("pipe".into(), &[seen(samples.to_vec()), Seen::default()]);
         assert_eq!(judged(&[5.0, 4.0, 900.0]).doubt(), None);
         assert!(judged(&[500.0, 4.0, 900.0]).doubt().is_some_and(|why| why.contains("times the best")));
+        assert!(judged(&[500.0, 0.0, 900.0]).doubt().is_some_and(|why| why.contains("the clock can tell")));
         assert!(judged(&[]).median().is_err());
+    }
+
+    #[test]
+    fn nobody_waits_for_a_side_that_has_panicked() {
+        let cpu = crate::machine::Machine::here().some_cpus(1);
+        for odd in [0, 1] {
+            let way = measure_hand_over("throw", cpu.same(2), |side| assert!(side != odd, "on purpose"));
+            assert!(way.median().is_err(), "{way}");
+        }
     }
 }

@@ -39,7 +39,7 @@ pub fn measure<T>(name: impl Into<String>, mut op: impl FnMut() -> T) -> Timing 
     // Single calls are short samples: more of them, so that a disturbance of some milliseconds stays a small part.
     let most = if calls == 1 { 10 * SAMPLES } else { SAMPLES };
     let (samples, ledger) = sample(most, || batch(calls, &mut op));
-    Timing::judged(name.into(), samples, calls, empty, ledger)
+    Timing::judged(name.into(), samples, calls, empty, &ledger)
 }
 
 /// Times each call by itself, even below a microsecond, where the clock's own cost and steps show: for the shape of a
@@ -56,7 +56,7 @@ pub fn measure_each<T>(name: impl Into<String>, mut op: impl FnMut() -> T) -> Ti
     let empty = empty_harness(1);
     batch(1, &mut op);
     let (samples, ledger) = sample(100 * SAMPLES, || batch(1, &mut op));
-    Timing::judged(name.into(), samples, 1, empty, ledger)
+    Timing::judged(name.into(), samples, 1, empty, &ledger)
 }
 
 /// Times an operation that uses up an input: `input` makes a fresh one outside the timed part, and what the operation
@@ -90,7 +90,7 @@ pub fn measure_with<I, T>(
     let calls = if alone < 10.0 * SINGLE && run(100) < SINGLE { 100 } else { 1 };
     let empty = empty_harness(calls);
     let (samples, ledger) = sample(SAMPLES, || run(calls));
-    Timing::judged(name.into(), samples, calls, empty, ledger)
+    Timing::judged(name.into(), samples, calls, empty, &ledger)
 }
 
 /// Times an operation that may fail; when any call does, the timing is unavailable and says why.
@@ -119,7 +119,7 @@ pub fn measure_fallible<T>(name: impl Into<String>, mut op: impl FnMut() -> io::
     match failure {
         None => timing,
         Some(error) => Timing::unavailable(
-            &timing.name,
+            timing.name,
             Unavailable::refused(format!("{} failed while it was being timed", timing.name), &error),
         ),
     }
@@ -174,8 +174,8 @@ pub fn measure_pair<A, B>(
     let (ones, others): (Vec<f64>, Vec<f64>) = both.iter().copied().unzip();
     Pair {
         differences: both.iter().map(|(a, b)| b - a).collect(),
-        first: Timing::judged(first.into(), ones, calls, empty, ledger.clone()),
-        second: Timing::judged(second.into(), others, calls, empty, ledger),
+        first: Timing::judged(first.into(), ones, calls, empty, &ledger),
+        second: Timing::judged(second.into(), others, calls, empty, &ledger),
     }
 }
 

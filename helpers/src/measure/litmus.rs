@@ -5,21 +5,26 @@
 //! each then dawdles for a few steps of a number that differs from round to round, so that every offset comes up. The method is
 //! that of `litmus7` (J. Alglave, L. Maranget and others, *Litmus: Running Tests against Hardware*, TACAS 2011).
 
+use crate::lasting::Lasting;
 use crate::machine::barrier::on_cpus;
 use crate::machine::placement::Placement;
-use crate::reading::Reading;
+use crate::reading::{Reading, Unavailable};
 use crate::units::Count;
 use std::fmt::{self, Debug, Display, Formatter};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering::AcqRel, Ordering::Acquire};
 
+/// More rounds than this fill the memory with what they share: each has its own.
+const MOST: usize = 1_000_000;
+
 /// What the two threads have seen, round by round.
-#[derive(Clone)]
-pub struct Litmus<Seen> {
-    rounds: Reading<Vec<[Seen; 2]>>,
+#[derive(Clone, Copy)]
+pub struct Litmus<Seen: 'static> {
+    rounds: Reading<Lasting<[[Seen; 2]]>>,
 }
 
-/// Plays so many rounds between two threads, each kept on its CPU of the list. `fresh` makes what they share in one round;
+/// Plays so many rounds, a million at most, between two threads, each kept on its CPU of the list: on its first two, which may
+/// be the same. `fresh` makes what they share in one round;
 /// `play` is told its side, 0 or 1, and returns what that side has seen. Where one of the threads is off its CPU, the other
 /// waits for it.
 ///
@@ -42,14 +47,24 @@ pub fn litmus<Shared: Sync, Seen: Clone + Send>(
     fresh: impl Fn() -> Shared,
     play: impl Fn(&Shared, usize) -> Seen + Sync,
 ) -> Litmus<Seen> {
+    let two = match two(&cpus.into(), rounds) {
+        Ok(two) => two,
+        Err(reason) => return Litmus { rounds: Err(reason) },
+    };
     let games: Vec<Shared> = (0..rounds).map(|_| fresh()).collect();
     let arrived = AtomicU64::new(0);
     let side = |side: usize| -> Vec<Seen> {
-        let mut seen = Vec::with_capacity(rounds);
+        let (mut seen, _seat) = (Vec::with_capacity(rounds), Seat(&arrived));
         for (round, shared) in (1..).zip(&games) {
             arrived.fetch_add(1, AcqRel);
             // No hint that this spins: it would let the two leave at times further apart than an access takes.
-            while arrived.load(Acquire) < 2 * round {}
+            let mut all = 0;
+            while all < 2 * round {
+                all = arrived.load(Acquire);
+            }
+            if all >= GONE {
+                break;
+            }
             for step in 0..dawdle(round, side) {
                 black_box(step);
             }
@@ -57,12 +72,41 @@ pub fn litmus<Shared: Sync, Seen: Clone + Send>(
         }
         seen
     };
-    let two = cpus.into().at_most(2);
     let pairs = |sides: Vec<Vec<Seen>>| match sides.as_slice() {
         [one, other] => one.iter().cloned().zip(other.iter().cloned()).map(<[Seen; 2]>::from).collect(),
         _ => Vec::new(),
     };
-    Litmus { rounds: on_cpus(&two, side).map(pairs) }
+    Litmus { rounds: on_cpus(two, side).map(pairs).map(Lasting::from) }
+}
+
+/// The first two of these CPUs, for so many rounds.
+fn two(cpus: &Placement, rounds: usize) -> Reading<Placement> {
+    match cpus.reading()? {
+        [_, _, ..] if rounds == 0 => {
+            Err(Unavailable::because("no round was asked for, and none tells nothing"))
+        }
+        [_, _, ..] if rounds <= MOST => Ok(cpus.at_most(2)),
+        [_, _, ..] => Err(Unavailable::because(format!(
+            "{} rounds are more than the {} that can be kept in memory: play fewer",
+            Count(rounds as u64),
+            Count(MOST as u64)
+        ))),
+        _ => Err(Unavailable::because("a litmus test is between two CPUs: name two, or the same one twice")),
+    }
+}
+
+/// No round has so many arrivals: one of the two has panicked.
+const GONE: u64 = 1 << 63;
+
+/// The place of one side. If it panics, the other side waits no longer.
+struct Seat<'a>(&'a AtomicU64);
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fetch_or(GONE, AcqRel);
+        }
+    }
 }
 
 /// Two sawteeth of different slopes: their difference passes through every value again and again.
@@ -125,7 +169,6 @@ impl<Seen: PartialEq + Debug> Litmus<Seen> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::Unavailable;
     use std::collections::BTreeSet;
 
     #[test]
@@ -147,6 +190,33 @@ mod tests {
         let played = litmus(&none, 5, || (), |(), side| side);
         assert_eq!(played.rounds(&[0, 1]), Err(reason));
         assert_eq!(played.to_string(), "not played: only one CPU");
+    }
+
+    #[test]
+    fn what_cannot_be_played_ends_with_the_reason() {
+        for cpus in [Placement::from([]), Placement::from([0])] {
+            let played = litmus(cpus, 5, || (), |(), side| side).to_string();
+            assert!(played.contains("between two CPUs"), "{played}");
+        }
+        let played = litmus([0, 0], usize::MAX, || (), |(), side| side).to_string();
+        assert!(played.contains("play fewer"), "{played}");
+    }
+
+    #[test]
+    fn where_no_round_was_played_nothing_was_seen_not_to_happen() {
+        let played = litmus([0, 0], 0, || (), |(), side| side);
+        let reason = played.rounds(&[0, 0]).unwrap_err().to_string();
+        assert!(reason.contains("no round was asked for"), "{reason}");
+        assert!(played.named([("never", [0, 0])])[0].1.is_err());
+    }
+
+    #[test]
+    fn nobody_waits_for_a_side_that_has_panicked() {
+        let cpu = crate::machine::Machine::here().some_cpus(1);
+        for odd in [0, 1] {
+            let played = litmus(cpu.same(2), 3, || (), |(), side| assert!(side != odd, "on purpose"));
+            assert!(played.rounds(&[(), ()]).is_err());
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The timings that this kernel has made, for a record.
 
-use super::{Status, Timing};
+use super::Timing;
 use crate::statistics::order;
 use std::sync::{Mutex, PoisonError};
 
@@ -43,16 +43,13 @@ pub(crate) fn remembered() -> Vec<Remembered> {
 pub(crate) fn thinned(timing: &Timing, most: usize) -> Timing {
     let all = &timing.samples;
     if all.len() <= most {
-        return timing.clone();
+        return *timing;
     }
     let ranks = order(all.len(), &|number| all[number]);
     let mut kept: Vec<usize> = (0..most).map(|place| ranks[place * (all.len() - 1) / (most - 1)]).collect();
     kept.sort_unstable();
     let samples = kept.into_iter().map(|number| all[number]).collect();
-    let Timing { name, calls, empty, clock, ledger, status, .. } = timing;
-    let status: Status = status.clone();
-    let (name, ledger) = (name.clone(), ledger.clone());
-    Timing { name, samples, calls: *calls, empty: *empty, clock: *clock, ledger, status }
+    Timing { samples, ..*timing }
 }
 
 #[cfg(test)]

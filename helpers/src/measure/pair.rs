@@ -2,6 +2,7 @@
 
 use super::Timing;
 use super::timing::{no_samples, numbers};
+use crate::lasting::Lasting;
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::{Interval, Summary};
 use crate::units::{Count, Nanos, Share};
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display, Formatter};
 
 /// Two operations timed in turn, so that whatever happens to the machine happens to both.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Pair {
     /// The one that was named first.
     pub first: Timing,
@@ -17,7 +18,7 @@ pub struct Pair {
     pub second: Timing,
     /// Second minus first in nanoseconds per call, one for each pair of neighbouring batches.
     #[serde(deserialize_with = "numbers")]
-    pub differences: Vec<f64>,
+    pub differences: Lasting<[f64]>,
 }
 
 impl Pair {

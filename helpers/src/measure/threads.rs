@@ -40,19 +40,30 @@ pub fn measure_together<T>(
     cpus: impl Into<Placement>,
     op: impl Fn(usize) -> T + Sync,
 ) -> Timing {
-    let (name, cpus) = (name.into(), cpus.into());
+    timed_together(name.into(), &cpus.into(), calls_per_batch(&mut || op(0)), &|calls, thread| {
+        batch(calls, &mut || op(thread))
+    })
+}
+
+/// The same, given how many calls fill a batch and what a thread does for one: its nanoseconds per call. Not generic, so that
+/// only the operation itself is compiled in the cell that uses it.
+fn timed_together(
+    name: String,
+    cpus: &Placement,
+    calls: u64,
+    batch: &(dyn Fn(u64, usize) -> f64 + Sync),
+) -> Timing {
     let cpus = match cpus.reading() {
         Ok([]) => return Timing::unavailable(name, Unavailable::because("no CPU to run on was named")),
         Ok(cpus) => cpus,
         Err(reason) => return Timing::unavailable(name, reason),
     };
     let places: Vec<Option<usize>> = cpus.iter().copied().map(Some).collect();
-    let calls = calls_per_batch(&mut || op(0));
     if has_twice(cpus) {
         let act = |number: usize, (), begin: Instant| {
             let mut done = 0;
             while begin.elapsed() < SHARED {
-                batch(calls, &mut || op(number));
+                batch(calls, number);
                 done += calls;
             }
             done as f64 / begin.elapsed().as_nanos() as f64
@@ -65,7 +76,7 @@ pub fn measure_together<T>(
             Err(reason) => Timing::unavailable(name, reason),
         };
     }
-    let fastest = (0..3).map(|_| batch(calls, &mut || op(0))).fold(f64::INFINITY, f64::min);
+    let fastest = (0..3).map(|_| batch(calls, 0)).fold(f64::INFINITY, f64::min);
     let windows = Windows::new(places.len(), calls, fastest * calls as f64);
     let calls = windows.calls;
     let act = |number: usize, (), ()| {
@@ -73,7 +84,7 @@ pub fn measure_together<T>(
         while seat.begins() {
             let mut done = 0;
             while seat.is_open() {
-                batch(calls, &mut || op(number));
+                batch(calls, number);
                 done += calls;
             }
             seat.ends(done);
@@ -95,5 +106,6 @@ fn has_twice(cpus: &[usize]) -> bool {
 /// Of the rates of all threads in all windows.
 fn of_shared(name: String, windows: &[Vec<f64>], calls: u64, empty: Nanos) -> Timing {
     let samples = windows.iter().map(|rates| 1.0 / rates.iter().sum::<f64>()).collect();
-    Timing { name, samples, calls, empty, clock: clock(), ledger: None, status: Status::Clean }.made()
+    Timing { name: name.into(), samples, calls, empty, clock: clock(), ledger: None, status: Status::Clean }
+        .made()
 }

@@ -4,7 +4,8 @@
 
 use super::disturbance::disturbances;
 use super::made;
-use crate::clock::{Clock, clock};
+use crate::clock::{Clock, clock, resolves};
+use crate::lasting::Lasting;
 use crate::ledger::Ledger;
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::{self, Interval, Summary};
@@ -14,13 +15,13 @@ use std::fmt::{self, Display, Formatter, Write as _};
 
 /// The time that one operation took, again and again, with the conditions it was taken under. A kernel remembers each timing
 /// that it makes, the last of a name, for [`keep`](crate::keep).
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
     /// What was timed: one name in prose, data and chart.
-    pub name: String,
+    pub name: Lasting<str>,
     /// Nanoseconds per call, one sample per batch, in the order of time. Empty when it could not be measured.
     #[serde(deserialize_with = "numbers")]
-    pub samples: Vec<f64>,
+    pub samples: Lasting<[f64]>,
     /// How many calls make a batch.
     pub calls: u64,
     /// What an empty harness of the same shape takes per call. It is shown beside the result, never subtracted.
@@ -28,23 +29,23 @@ pub struct Timing {
     /// The clock that was read.
     pub clock: Clock,
     /// What the kernel counted meanwhile.
-    pub ledger: Option<Box<Ledger>>,
+    pub ledger: Option<Lasting<Ledger>>,
     /// Whether the result can be trusted.
     pub status: Status,
 }
 
 /// Whether a result can be trusted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Nothing seen that speaks against it.
     Clean,
     /// Other work got in the way; these are the signs. The median stands, the spread and the mean tell of the disturbance.
-    Disturbed(Vec<String>),
+    Disturbed(Lasting<[String]>),
     /// Less than twice the empty harness: the operation costs too little to be seen this way.
-    BelowResolution(String),
+    BelowResolution(Lasting<str>),
     /// Measured, but so disturbed that nothing can be ruled by it, and how.
-    Unsettled(String),
+    Unsettled(Lasting<str>),
     /// Not measured, and why.
     Unavailable(Unavailable),
 }
@@ -54,8 +55,8 @@ impl Timing {
     pub fn unavailable(name: impl Into<String>, reason: Unavailable) -> Self {
         let status = Status::Unavailable(reason);
         let timing = Self {
-            name: name.into(),
-            samples: Vec::new(),
+            name: name.into().into(),
+            samples: Lasting::default(),
             calls: 0,
             empty: Nanos(0.0),
             clock: clock(),
@@ -74,8 +75,8 @@ impl Timing {
     /// assert_eq!(late.median(), Ok(millis(2.0)));
     /// ```
     pub fn of(name: impl Into<String>, durations: &[Nanos]) -> Self {
-        let samples: Vec<f64> = durations.iter().map(|duration| duration.0).collect();
-        let (name, empty, status) = (name.into(), Nanos(0.0), Status::Clean);
+        let samples = durations.iter().map(|duration| duration.0).collect();
+        let (name, empty, status) = (name.into().into(), Nanos(0.0), Status::Clean);
         Self { name, samples, calls: 1, empty, clock: clock(), ledger: None, status }.made()
     }
 
@@ -103,23 +104,32 @@ impl Timing {
     }
 
     /// Judges fresh samples by the signs of disturbance.
-    pub(super) fn judged(name: String, samples: Vec<f64>, calls: u64, empty: Nanos, ledger: Ledger) -> Self {
-        let signs = disturbances(&samples, &ledger);
+    pub(super) fn judged(name: String, samples: Vec<f64>, calls: u64, empty: Nanos, ledger: &Ledger) -> Self {
+        let signs = disturbances(&samples, ledger);
         let median = Summary::of(&samples).map_or(0.0, |s| s.median);
         let status = if median < 2.0 * empty.0 {
-            Status::BelowResolution(format!("an empty harness alone takes {empty}"))
+            Status::BelowResolution(format!("an empty harness alone takes {empty}").into())
         } else if signs.is_empty() {
             Status::Clean
         } else {
-            Status::Disturbed(signs)
+            Status::Disturbed(signs.into())
         };
-        Self { name, samples, calls, empty, clock: clock(), ledger: Some(Box::new(ledger)), status }.made()
+        Self {
+            name: name.into(),
+            samples: samples.into(),
+            calls,
+            empty,
+            clock: clock(),
+            ledger: Some(Lasting::new(*ledger)),
+            status,
+        }
+        .made()
     }
 
     /// A fresh timing as it is handed out: one whose samples are no numbers is none, and the kernel remembers it.
     pub(super) fn made(mut self) -> Self {
         if let Err(reason) = self.faultless() {
-            self.samples.clear();
+            self.samples = Lasting::default();
             self.status = Status::Unavailable(reason);
         }
         made::remember(&self);
@@ -264,12 +274,36 @@ impl Timing {
     /// assert_eq!(Timing::of("multiplication", &[micros(3.0)]).per(1_000.0).median(), Ok(nanos(3.0)));
     /// ```
     pub fn per(mut self, parts: f64) -> Self {
-        self.samples.iter_mut().for_each(|sample| *sample /= parts);
+        self.samples = self.samples.iter().map(|sample| sample / parts).collect();
         self.empty.0 /= parts;
         if !(parts > 0.0 && parts.is_finite()) {
             self.status = Status::Unavailable(Unavailable::because(format!("{parts} is no number of parts")));
         }
         self.made()
+    }
+
+    /// Together with the same operation timed at another moment: the samples of both, in equal numbers. So the interval of the
+    /// median tells how far the two lie apart, as it must where the machine itself may have changed its speed meanwhile.
+    ///
+    /// ```
+    /// use helpers::{Timing, nanos};
+    /// // It took 20 ns, and later 30. What does it take?
+    /// let [before, after] = [20.0, 30.0].map(|time| Timing::of("a look", &[nanos(time); 40]));
+    /// let range = before.and(&after).range().unwrap();
+    /// assert!(range.low <= 20.0 && range.high >= 30.0);
+    /// ```
+    pub fn and(&self, other: &Self) -> Self {
+        if let Some(missing) = [self, other].into_iter().find(|timing| timing.range().is_err()) {
+            return Self { name: self.name, ..*missing };
+        }
+        let count = self.samples.len().min(other.samples.len());
+        let some = |timing: &Self| {
+            let all = timing.samples;
+            (0..count).map(move |number| all[number * all.len() / count])
+        };
+        let status = if other.doubt().is_some() { other.status } else { self.status };
+        // What was counted is of one of the two.
+        Self { samples: some(self).chain(some(other)).collect(), status, ledger: None, ..*self }
     }
 
     /// Whether other work got in the way.
@@ -289,7 +323,7 @@ impl Timing {
 }
 
 /// Samples as a file has them: what is no number there is none here.
-pub(super) fn numbers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+pub(super) fn numbers<'de, D: Deserializer<'de>>(from: D) -> Result<Lasting<[f64]>, D::Error> {
     let samples = Vec::<Option<f64>>::deserialize(from)?;
     Ok(samples.into_iter().map(|sample| sample.unwrap_or(f64::NAN)).collect())
 }
@@ -300,11 +334,9 @@ pub(super) fn no_samples() -> Unavailable {
 
 impl Display for Timing {
     fn fmt(&self, out: &mut Formatter) -> fmt::Result {
-        let (range, Some(s)) = (self.range(), self.summary()) else {
-            return write!(out, "{}: unavailable, {}", self.name, no_samples());
-        };
-        let range = match range {
-            Ok(range) => range,
+        let known = self.range().and_then(|range| Ok((range, self.summary().ok_or_else(no_samples)?)));
+        let (range, s) = match known {
+            Ok(known) => known,
             Err(reason) => return write!(out, "{}: unavailable, {reason}", self.name),
         };
         let [q1, q3, low, high, min, p99] = [s.q1, s.q3, range.low, range.high, s.min, s.p99].map(Nanos);
@@ -315,7 +347,8 @@ impl Display for Timing {
             writeln!(out, "  two modes: {} and {}", Nanos(fast), Nanos(slow))?;
         }
         let mut how = self.sampling();
-        write!(how, ", empty harness {}, clock resolves {}", self.empty, self.clock.resolution)?;
+        let resolution = self.clock.resolution;
+        write!(how, ", empty harness {}, {}", self.empty, resolves(resolution, &resolution.to_string()))?;
         writeln!(out, "  {how}")?;
         match &self.status {
             Status::Clean => write!(out, "  undisturbed"),

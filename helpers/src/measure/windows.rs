@@ -6,6 +6,7 @@
 //! off its CPU in between. A window is shorter than a turn, so that some are clean even beside a crowd.
 
 use crate::clock::clock;
+use crate::lasting::Lasting;
 use crate::ledger::counters::{Whose, trust, usage};
 use crate::ledger::{Ledger, Usage};
 use crate::measure::timing::{Status, Timing};
@@ -118,14 +119,14 @@ impl Windows {
                     "others had the CPUs: {few} of {count} windows of {} were clean",
                     Nanos::from(self.length)
                 );
-                (all().collect(), Status::Unsettled(reason))
+                (all().collect(), Status::Unsettled(reason.into()))
             }
             _ => match trust().involuntary {
                 Ok(()) => (clean, Status::Clean),
-                Err(reason) => (
-                    clean,
-                    Status::Disturbed(vec![format!("windows are judged by their ends alone: {reason}")]),
-                ),
+                Err(reason) => {
+                    let sign = format!("windows are judged by their ends alone: {reason}");
+                    (clean, Status::Disturbed(vec![sign].into()))
+                }
             },
         };
         let rate = |row: &Row| row.done as f64 / row.elapsed.as_nanos() as f64;
@@ -138,9 +139,9 @@ impl Windows {
             trust.switches.map(|()| Count(sum(&|row| row.voluntary))),
             trust.involuntary.map(|()| Count(sum(&|row| row.involuntary))),
         ];
-        let ledger = Some(Box::new(Ledger::of_switches(Nanos(elapsed as f64), switches)));
+        let ledger = Some(Lasting::new(Ledger::of_switches(Nanos(elapsed as f64), switches)));
         let calls = sum(&|row| row.done) / kept.len().max(1) as u64;
-        Timing { name, samples, calls, empty, clock: clock(), ledger, status }.made()
+        Timing { name: name.into(), samples, calls, empty, clock: clock(), ledger, status }.made()
     }
 }
 

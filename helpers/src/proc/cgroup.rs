@@ -156,14 +156,20 @@ impl Throttling {
         Self::of(&cpu_groups()?.levels)
     }
 
-    /// Only those that have a quota now; none where nothing limits this process.
+    /// Only those that have a quota now.
+    ///
+    /// # Errors
+    /// When nothing limits this process, or nothing counts.
     pub(crate) fn by_quota() -> Reading<Self> {
         let CpuGroups { version, mut levels } = cpu_groups()?;
         levels.retain(|level| !matches!(quota_at(version, level), Ok(None)));
-        if levels.is_empty() { Ok(Self(levels)) } else { Self::of(&levels) }
+        if levels.is_empty() {
+            return Err(Unavailable::because("no quota is set here, as far as this program may look"));
+        }
+        Self::of(&levels)
     }
 
-    fn of(levels: &[PathBuf]) -> Reading<Self> {
+    pub(crate) fn of(levels: &[PathBuf]) -> Reading<Self> {
         let mut counting = Vec::new();
         for level in levels {
             let file = level.join("cpu.stat");
@@ -176,11 +182,6 @@ impl Throttling {
         (!counting.is_empty()).then_some(Self(counting)).ok_or_else(none)
     }
 
-    /// Whether nothing counts.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// What they have counted by now.
     pub(crate) fn counted(&self) -> Reading<Throttled> {
         let count = |file: &PathBuf| Ok(throttled(&read_head(file, 1024)?)?.0);
@@ -191,9 +192,14 @@ impl Throttling {
 impl Throttled {
     /// For how long at least a quota stopped the process since `earlier`: two levels may stop it at the same time, so it is
     /// the level that stopped it for longest.
-    pub(crate) fn since(&self, earlier: &Self) -> Nanos {
-        let grown = self.0.iter().zip(&earlier.0).map(|(now, then)| now - then);
-        Nanos(grown.fold(0.0, f64::max))
+    ///
+    /// # Errors
+    /// When a level has counted backwards.
+    pub(crate) fn since(&self, earlier: &Self) -> Reading<Nanos> {
+        let grown: Vec<f64> = self.0.iter().zip(&earlier.0).map(|(now, then)| now - then).collect();
+        let backwards = || Unavailable::because("a cgroup's count of throttled time ran backwards");
+        let longest = Nanos(grown.iter().copied().fold(0.0, f64::max));
+        grown.iter().all(|grown| *grown >= 0.0).then_some(longest).ok_or_else(backwards)
     }
 }
 
@@ -252,7 +258,7 @@ mod tests {
     #[test]
     fn the_level_that_stopped_it_for_longest_counts() {
         let (before, after) = (Throttled(vec![10.0, 0.0]), Throttled(vec![10.0, 70.0]));
-        assert_eq!(after.since(&before), Nanos(70.0));
-        assert_eq!(before.since(&after), Nanos(0.0));
+        assert_eq!(after.since(&before), Ok(Nanos(70.0)));
+        assert!(before.since(&after).unwrap_err().to_string().contains("backwards"));
     }
 }

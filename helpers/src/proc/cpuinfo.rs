@@ -6,10 +6,13 @@ use crate::reading::{Reading, Unavailable};
 /// The names of the CPUs in `/proc/cpuinfo`: their own words on x86-64, made from implementer and part on aarch64. Where there
 /// are several kinds, all are named: a program may run on any of them.
 ///
+/// A CPU without a name of its own is called "unknown" there, by Linux and by gVisor.
+///
 /// # Errors
 /// When the file names none.
 pub(crate) fn cpu_model(cpuinfo: &[u8]) -> Reading<String> {
-    let mut names: Vec<String> = fields(cpuinfo, "model name").filter_map(|name| word(name).ok()).collect();
+    let told = fields(cpuinfo, "model name").filter_map(|name| word(name).ok());
+    let mut names: Vec<String> = told.filter(|name| !name.eq_ignore_ascii_case("unknown")).collect();
     if names.is_empty() {
         names = arm_cores(cpuinfo);
     }

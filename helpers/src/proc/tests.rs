@@ -143,6 +143,10 @@ fn every_kind_of_cpu_is_named() {
         cpu_model(b"model name\t: One\nmodel name\t: Other\nmodel name\t: One\n").unwrap(),
         "2 × One + 1 × Other"
     );
+    for nothing in ["unknown", "Unknown", ""] {
+        let told = cpu_model(format!("processor\t: 0\nmodel name\t: {nothing}\n").as_bytes());
+        assert!(told.unwrap_err().to_string().contains("names no CPU"), "{nothing}");
+    }
 }
 
 #[test]

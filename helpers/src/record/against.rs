@@ -89,7 +89,7 @@ impl Record {
             let (one, two) = (timing.range().ok()?, their.range().ok()?);
             let is_number = one.low > 0.0 && two.middle > 0.0 && two.high.is_finite();
             is_number.then(|| Shared {
-                name: timing.name.clone(),
+                name: timing.name.into(),
                 one: Nanos(one.middle),
                 other: Nanos(two.middle),
                 ratio: Interval {
@@ -100,7 +100,14 @@ impl Record {
             })
         });
         let mut shared: Vec<Shared> = shared.collect();
+        let mut differing: Vec<Differing> = differing.collect();
+        if self.method() != other.method() {
+            // The method is part of every number: such figures are set beside each other, and never divided.
+            shared.clear();
+            let [one, other] = [self, other].map(|record| record.method().to_owned());
+            differing.insert(0, Differing { about: "record", label: "method", one, other });
+        }
         shared.sort_by(|a, b| a.ratio.middle.total_cmp(&b.ratio.middle));
-        Against { one: self.title(), other: other.title(), differing: differing.collect(), shared }
+        Against { one: self.title(), other: other.title(), differing, shared }
     }
 }

@@ -35,8 +35,11 @@ pub fn references() -> Vec<Reading<Record>> {
 }
 
 fn references_in(folder: &Path) -> Vec<Reading<Record>> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    let mut files: Vec<PathBuf> = match std::fs::read_dir(folder) {
+        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return vec![Err(Unavailable::refused(folder.display(), &error))],
+    };
     files.retain(|file| file.extension().is_some_and(|kind| kind == "json"));
     files.sort();
     if files.is_empty() {
@@ -50,10 +53,20 @@ impl Record {
     /// What a machine's record calls itself in place of a notebook.
     pub const BOOK: &str = "the whole book";
 
-    /// What to call it: what its owner calls the machine, or else the machine in a line.
+    /// What to call it: what its owner calls the machine, or else the machine in a line; and who has published it, if the
+    /// figures are somebody else's.
     pub fn title(&self) -> String {
         let short = self.machine.short();
-        self.label.as_ref().map_or(short.clone(), |label| format!("{label} ({short})"))
+        let own = self.label.as_ref().map_or(short.clone(), |label| format!("{label} ({short})"));
+        match &self.published {
+            Some(Published { source, date, .. }) => format!("{own}, published by {source}, {date}"),
+            None => own,
+        }
+    }
+
+    /// How its figures were taken.
+    pub(super) fn method(&self) -> &str {
+        self.published.as_ref().map_or("this book's own", |published| &published.method)
     }
 
     /// One record of a whole machine from those of its notebooks, with fewer samples of each timing. Of a name that several
@@ -79,14 +92,14 @@ impl Record {
             }
             for timing in &part.timings {
                 if whole.timings.iter().all(|other| other.name != timing.name) {
-                    let taken = part.taken.get(&timing.name).copied().unwrap_or(timing.samples.len());
-                    whole.taken.insert(timing.name.clone(), taken);
+                    let taken = part.taken.get(timing.name.held()).copied().unwrap_or(timing.samples.len());
+                    whole.taken.insert(timing.name.into(), taken);
                     whole.timings.push(thinned(timing, KEPT));
                 }
             }
             for verdict in &part.verdicts {
                 if whole.verdicts.iter().all(|other| other.claim != verdict.claim) {
-                    whole.verdicts.push(verdict.clone());
+                    whole.verdicts.push(*verdict);
                 }
             }
         }
@@ -112,6 +125,9 @@ mod tests {
     fn references_are_read_in_order_and_what_cannot_be_read_says_why() {
         let folder = std::env::temp_dir().join(format!("references-{}", std::process::id()));
         assert!(references_in(&folder)[0].as_ref().unwrap_err().to_string().contains("without records"));
+        std::fs::write(&folder, "no folder").unwrap();
+        assert!(references_in(&folder)[0].as_ref().unwrap_err().to_string().contains("Not a directory"));
+        std::fs::remove_file(&folder).unwrap();
         let record = Record::of_machine("mine", &[Record::of("00", &[], &[])]).unwrap();
         record.write(folder.join("b.json")).unwrap();
         std::fs::write(folder.join("a.json"), "[").unwrap();

@@ -1,12 +1,13 @@
 //! The life of a child: it is made harmless, does its act, and writes down how it ends.
 
-use super::Answer;
+use super::Body;
 use super::report::{FINISHED, PANICKED, Report, monotonic};
 use std::ffi::{c_int, c_void};
 use std::io::Error;
 use std::mem::zeroed;
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::ptr::null_mut;
+use std::sync::Once;
 use std::sync::atomic::{AtomicPtr, Ordering::SeqCst};
 
 /// The signals that a trap or a policy may raise.
@@ -22,8 +23,25 @@ const PRINTED: libc::rlim_t = 16 << 20;
 /// Where the handler writes. Set in the child alone, so attempts of several threads never meet.
 static REPORT: AtomicPtr<Report> = AtomicPtr::new(null_mut());
 
+/// Before the first fork: what a child has to say of a panic stands in its report, and its hook says nothing. The child itself
+/// could not see to that. If another thread was panicking when it was forked, it would wait for that thread's lock for ever.
+pub(super) fn hush() {
+    static ONCE: Once = Once::new();
+    // A thread that is panicking may not touch the hook; its child is louder, and as safe.
+    if !std::thread::panicking() {
+        ONCE.call_once(|| {
+            let others = take_hook();
+            set_hook(Box::new(move |panic| {
+                if REPORT.load(SeqCst).is_null() {
+                    others(panic);
+                }
+            }));
+        });
+    }
+}
+
 /// The whole life of the child.
-pub(super) fn live(report: *mut Report, forbidden: bool, body: impl FnOnce() -> Answer) -> ! {
+pub(super) fn live(report: *mut Report, forbidden: bool, body: Body) -> ! {
     prepare(report, forbidden);
     // SAFETY: the page was mapped before the fork and is never unmapped in the child.
     let page = unsafe { &*report };
@@ -62,7 +80,6 @@ fn prepare(report: *mut Report, forbidden: bool) {
         catch(signal);
     }
     unblock_signals();
-    set_hook(Box::new(|_| {}));
 }
 
 /// The child dies with its parent, and dumps no core.

@@ -51,10 +51,11 @@ impl Ending {
         match raw {
             Err(reason) => {
                 let (until_signal, until_known) = (Err(reason), Err(reason));
+                let act = act.into();
                 Self { act, outcome: Outcome::Unavailable(reason), trap: None, until_signal, until_known }
             }
             Ok(raw) => Self {
-                act,
+                act: act.into(),
                 outcome: outcome(&raw, limit),
                 trap: trap(&raw),
                 until_signal: raw.until_signal.ok_or_else(|| Unavailable::because("no signal was caught")),
@@ -68,17 +69,19 @@ fn outcome(raw: &Raw, limit: Nanos) -> Outcome {
     let Some(status) = raw.status else { return Outcome::TimedOut(limit) };
     if libc::WIFSIGNALED(status) {
         let number = libc::WTERMSIG(status);
-        let code =
-            raw.caught.filter(|caught| caught.signal == number).map(|caught| code(number, caught.code));
-        return Outcome::Killed(Signal { number, name: signal(number), code });
+        let code = raw
+            .caught
+            .filter(|caught| caught.signal == number)
+            .map(|caught| code(number, caught.code).into());
+        return Outcome::Killed(Signal { number, name: signal(number).into(), code });
     }
     match raw.progress {
         Progress::Finished => Outcome::Survived(raw.value.map(|value| {
             let failed = value == -1 && raw.errno != 0;
-            let error = failed.then(|| std::io::Error::from_raw_os_error(raw.errno).to_string());
+            let error = failed.then(|| std::io::Error::from_raw_os_error(raw.errno).to_string().into());
             Returned { value, error }
         })),
-        Progress::Panicked => Outcome::Panicked(raw.text.clone()),
+        Progress::Panicked => Outcome::Panicked(raw.text.as_str().into()),
         Progress::Unfinished => Outcome::Exited(libc::WEXITSTATUS(status)),
     }
 }
@@ -97,13 +100,14 @@ fn trap(raw: &Raw) -> Option<Trap> {
     let instruction = caught.instruction;
     let by_signal = || Trap {
         number: None,
-        name: judged(&caught).to_owned(),
+        name: judged(&caught).into(),
         error: None,
         bits: match (of_memory, caught.code) {
-            (true, 1) => "not present, by the signal".to_owned(),
-            (true, 2) => "present, by the signal".to_owned(),
-            _ => "no details from this kernel".to_owned(),
-        },
+            (true, 1) => "not present, by the signal",
+            (true, 2) => "present, by the signal",
+            _ => "no details from this kernel",
+        }
+        .into(),
         address,
         instruction,
     };
@@ -114,13 +118,13 @@ fn trap(raw: &Raw) -> Option<Trap> {
         Some(vector) if cfg!(target_arch = "x86_64") => {
             let (name, bits) = x86_64(vector, caught.error);
             let error = has_error_code(vector).then_some(caught.error);
-            let (number, name) = (u32::try_from(vector).ok(), name.to_owned());
+            let (number, name, bits) = (u32::try_from(vector).ok(), name.into(), bits.into());
             Trap { number, name, error, bits, address: address.filter(|_| vector == 14), instruction }
         }
         Some(syndrome) => {
             let (class, name, bits) = aarch64(syndrome);
             let error = Some(syndrome & ISS);
-            Trap { number: Some(class), name: name.to_owned(), error, bits, address, instruction }
+            Trap { number: Some(class), name: name.into(), error, bits: bits.into(), address, instruction }
         }
     })
 }

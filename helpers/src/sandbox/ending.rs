@@ -1,5 +1,6 @@
 //! How an act ended, and what a claim about it may be ruled by.
 
+use crate::lasting::Lasting;
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos};
 use serde::{Deserialize, Serialize};
@@ -7,10 +8,10 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 /// An act and how it ended.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Ending {
     /// What was tried.
-    pub act: String,
+    pub act: Lasting<str>,
     /// What became of the child.
     pub outcome: Outcome,
     /// How the CPU refused, if it did.
@@ -23,7 +24,7 @@ pub struct Ending {
 }
 
 /// What became of the child that tried.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The act came to its end, and returned this.
@@ -31,7 +32,7 @@ pub enum Outcome {
     /// The act itself ended the process, with this status.
     Exited(i32),
     /// The act panicked, with this message.
-    Panicked(String),
+    Panicked(Lasting<str>),
     /// The kernel ended the process by this signal.
     Killed(Signal),
     /// The act did not end within this time.
@@ -41,38 +42,38 @@ pub enum Outcome {
 }
 
 /// What an act returned, where that is a number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Returned {
     /// The number.
     pub value: i64,
     /// What `errno` says, if the number is −1: so C functions report that a system call failed.
-    pub error: Option<String>,
+    pub error: Option<Lasting<str>>,
 }
 
 /// The signal that ended a process.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signal {
     /// Its number.
     pub number: i32,
     /// Its name, as `SIGSEGV`.
-    pub name: String,
+    pub name: Lasting<str>,
     /// Why the kernel sent it (`si_code`), as `SEGV_MAPERR`; `None` where the process had no chance to see it.
-    pub code: Option<String>,
+    pub code: Option<Lasting<str>>,
 }
 
 /// How the CPU refused an instruction.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trap {
     /// The vector on x86-64, the exception class on aarch64. `None` where the kernel hands over none: then the rest is
     /// judged by the signal.
     pub number: Option<u32>,
     /// What the CPU's manual calls it: "page fault", "general protection", "data abort".
-    pub name: String,
+    pub name: Lasting<str>,
     /// The error code on x86-64, the instruction-specific syndrome on aarch64.
     pub error: Option<u64>,
     /// The error in words: "user · read · not present". What is "present" is the page's entry in the child's own tables, and
     /// a child starts without the entries for pages of files: read such a page before writing to it, to tell the two apart.
-    pub bits: String,
+    pub bits: Lasting<str>,
     /// The address that was refused; only faults of memory have one. The same act meets the same address again if it
     /// uses an address of its own choice, or one that was mapped before the act.
     pub address: Option<u64>,
@@ -84,7 +85,7 @@ impl Ending {
     /// How the act ended, if it began and came to an end of its own: what a claim about it may be ruled by.
     ///
     /// # Errors
-    /// When there was no child to try it, the child was killed for not ending, or by somebody else: the reason.
+    /// When there was no child to try it, the child was killed for not ending, or by somebody who isn't known: the reason.
     pub(super) fn own(&self) -> Reading<&Outcome> {
         match &self.outcome {
             Outcome::Unavailable(reason) => Err(*reason),
@@ -92,9 +93,13 @@ impl Ending {
                 "{}: it did not end within {limit}, and how it would have ended is not known",
                 self.act
             ))),
-            // No trap ends in this signal: the kernel sends it when memory runs out, or somebody by hand.
+            // No trap ends in this signal: the kernel sends it when memory runs out, or somebody by hand, or the act itself.
+            // It can't be caught, and so nobody is told who sent it.
             Outcome::Killed(signal) if signal.number == libc::SIGKILL => {
-                Err(Unavailable::because(format!("{}: somebody killed it from outside ({signal})", self.act)))
+                let act = &self.act;
+                Err(Unavailable::because(format!(
+                    "{act}: it was killed by {signal}, and who sent that isn't known"
+                )))
             }
             outcome => Ok(outcome),
         }
@@ -179,7 +184,7 @@ pub fn kinds(endings: &[Ending]) -> Reading<Count> {
     let mut names = BTreeSet::new();
     for ending in endings {
         ending.own()?;
-        names.extend(ending.trap.as_ref().map(|trap| &trap.name));
+        names.extend(ending.trap.map(|trap| trap.name.held()));
     }
     if endings.is_empty() { Err(nothing_tried()) } else { Ok(Count(names.len() as u64)) }
 }
@@ -209,7 +214,7 @@ fn nothing_tried() -> Unavailable {
 impl Trap {
     /// Name and number: "page fault (14)".
     pub fn title(&self) -> String {
-        self.number.map_or_else(|| self.name.clone(), |number| format!("{} ({number})", self.name))
+        self.number.map_or_else(|| self.name.into(), |number| format!("{} ({number})", self.name))
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::decode::Raw;
 use super::{Answer, Ending, LIMIT, Outcome, number, run};
-use crate::reading::{Reading, Unavailable};
+use crate::reading::{Reading, Unavailable, once};
 use std::sync::OnceLock;
 
 /// Tries an act in a child process for which a system call is forbidden: the child dies by `SIGSYS` if it makes that call, and
@@ -25,7 +25,9 @@ use std::sync::OnceLock;
 /// ```
 pub fn attempt_without<R: 'static>(call: &str, act: impl Into<String>, body: impl FnOnce() -> R) -> Ending {
     let numbers = numbers(call).and_then(|numbers| is_enforced().map(|()| numbers));
-    let raw = numbers.and_then(|numbers| run_without(numbers, || number(&body())));
+    let mut body = Some(body);
+    let raw = numbers
+        .and_then(|numbers| run_without(numbers, &mut || body.take().and_then(|body| number(&body()))));
     Ending::of(act.into(), LIMIT, raw)
 }
 
@@ -51,22 +53,32 @@ impl Ending {
 /// has to die of it.
 fn is_enforced() -> Reading<()> {
     static FOUND: OnceLock<Reading<()>> = OnceLock::new();
-    *FOUND.get_or_init(|| {
-        let raw = numbers("getppid").and_then(|numbers| run_without(numbers, || Some(getppid())));
-        match Ending::of("getppid".to_owned(), LIMIT, raw).outcome {
-            Outcome::Killed(signal) if signal.name == "SIGSYS" => Ok(()),
-            Outcome::Unavailable(reason) => Err(reason),
-            other => Err(Unavailable::because(format!(
-                "this kernel accepts a seccomp filter but does not follow it: a child that was forbidden getppid {other}"
-            ))),
-        }
+    once(&FOUND, || {
+        let raw = numbers("getppid").and_then(|numbers| run_without(numbers, &mut || Some(getppid())));
+        seen(&Ending::of("getppid".to_owned(), LIMIT, raw).outcome)
     })
+    .flatten()
+}
+
+/// What this child's end says of the kernel. `Err` where it says nothing: a child that could not be made, was killed, or was too
+/// slow may fare better the next time.
+fn seen(outcome: &Outcome) -> Reading<Reading<()>> {
+    match outcome {
+        Outcome::Killed(signal) if signal.name == "SIGSYS" => Ok(Ok(())),
+        Outcome::Survived(_) => Ok(Err(Unavailable::because(format!(
+            "this kernel accepts a seccomp filter but does not follow it: a child that was forbidden getppid {outcome}"
+        )))),
+        Outcome::Unavailable(reason) => Err(*reason),
+        _ => Err(Unavailable::because(format!(
+            "whether this kernel follows a seccomp filter could not be tried just now; the child that was to try: {outcome}"
+        ))),
+    }
 }
 
 /// Runs an act in a child that is forbidden the system calls of these numbers, right before it begins.
-fn run_without(numbers: &[u32], act: impl FnOnce() -> Option<i64>) -> Reading<Raw> {
+fn run_without(numbers: &[u32], act: &mut dyn FnMut() -> Option<i64>) -> Reading<Raw> {
     const REFUSED: &str = "the filter was refused";
-    let raw = run(LIMIT, true, || match forbid(numbers) {
+    let raw = run(LIMIT, true, &mut || match forbid(numbers) {
         Ok(()) => Answer { value: act(), text: String::new() },
         Err(error) => Answer { value: error.raw_os_error().map(i64::from), text: REFUSED.to_owned() },
     })?;
@@ -139,4 +151,24 @@ fn forbid(numbers: &[u32]) -> std::io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn forbid(_: &[u32]) -> std::io::Result<()> {
     Err(std::io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Signal;
+    use super::*;
+
+    #[test]
+    fn only_what_was_seen_is_held_against_the_kernel() {
+        let killed = |name: &str, number| Outcome::Killed(Signal { number, name: name.into(), code: None });
+        assert_eq!(seen(&killed("SIGSYS", libc::SIGSYS)), Ok(Ok(())));
+        let ignored = seen(&Outcome::Survived(None)).unwrap().unwrap_err().to_string();
+        assert!(ignored.contains("does not follow it"), "{ignored}");
+        let none = Unavailable::because("fork: try again");
+        assert_eq!(seen(&Outcome::Unavailable(none)), Err(none));
+        for odd in [killed("SIGKILL", libc::SIGKILL), Outcome::TimedOut(LIMIT), Outcome::Exited(1)] {
+            let told = seen(&odd).unwrap_err().to_string();
+            assert!(told.contains("just now") && !told.contains("does not follow"), "{told}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The child process: forked, supervised, reaped.
 
-use super::Answer;
-use super::child::live;
+use super::Body;
+use super::child::{hush, live};
 use super::decode::Raw;
 use super::reaping::Reaping;
 use super::report::Shared;
@@ -12,7 +12,8 @@ use std::io::Error;
 use std::time::{Duration, Instant};
 
 /// Runs `body` in a child and waits until the child is gone.
-pub(super) fn run(limit: Duration, forbidden: bool, body: impl FnOnce() -> Answer) -> Reading<Raw> {
+pub(super) fn run(limit: Duration, forbidden: bool, body: Body) -> Reading<Raw> {
+    hush();
     let (shared, _reaping) = (Shared::map()?, Reaping::begin());
     // SAFETY: the child runs on a copy of this thread's memory, in which no other thread moves; it leaves by `_exit`
     // and so never returns into code that belongs to the parent.

@@ -6,7 +6,7 @@ use std::ffi::{c_int, c_void};
 use std::mem::zeroed;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, TryLockError};
 use std::time::Instant;
 
 const ROOM: usize = 8192;
@@ -108,7 +108,16 @@ impl Drop for Timer {
 }
 
 pub(super) fn alarms(pace: Pace, every: Nanos, during: Nanos, mut work: impl FnMut()) -> Reading<Rung> {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    // Nobody waits for a turn: it may be `work` itself that asks for one, which would never come.
+    let _turn = match TURN.try_lock() {
+        Ok(turn) => turn,
+        Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+        Err(TryLockError::WouldBlock) => {
+            return Err(Unavailable::because(
+                "one timer's signals at a time, and another's are being counted",
+            ));
+        }
+    };
     COUNT.store(0, Relaxed);
     let handler = Handler::install()?;
     let timer = Timer::start(pace, every)?;

@@ -1,28 +1,29 @@
 //! What was followed: each datagram's times, and what they come to.
 
 use super::{Stamp, between};
+use crate::lasting::Lasting;
 use crate::measure::Timing;
 use crate::reading::{OrWhy, Reading, Unavailable};
 use crate::units::{Count, Nanos, Share};
 use std::fmt::{self, Display, Formatter};
 
 /// Datagrams that were followed from stage to stage; see [`journeys`](super::journeys).
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct Journeys {
     /// How many were to be followed.
     pub letters: usize,
     /// The stretches of the way: each begins at one stage and ends at the next. How long each took, letter by letter.
-    pub stretches: Vec<Stretch>,
+    pub stretches: Lasting<[Stretch]>,
     /// From the first stage to the last.
     pub whole: Timing,
     /// Of how many every stage is known, in order.
     in_order: Reading<Count>,
     /// Of the letter with the median whole: when each stage was reached, since the first.
-    middle: Vec<Nanos>,
+    middle: Lasting<[Nanos]>,
 }
 
 /// From one stage to the next.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct Stretch {
     /// Who has it meanwhile.
     pub name: &'static str,
@@ -37,7 +38,9 @@ pub(super) type Sides = (Vec<Vec<Stamp>>, Vec<Vec<Stamp>>);
 
 impl Journeys {
     pub(super) fn of(letters: usize, way: &[(&'static str, &'static str)], sides: Reading<Sides>) -> Self {
-        let rows = sides.map(|(sent, received)| rows(way, &sent, &received));
+        let asked =
+            || if letters == 0 { Err(Unavailable::because("no datagram was asked for")) } else { Ok(()) };
+        let rows = sides.and_then(|(sent, received)| asked().map(|()| rows(way, &sent, &received)));
         let in_order = rows.as_ref().map(|rows| Count(rows.len() as u64)).map_err(|reason| *reason);
         let found = rows.and_then(|rows| {
             let none = || Unavailable::because("no datagram was followed through all its stages");
@@ -64,7 +67,7 @@ impl Journeys {
 
     /// With a name for the whole way, which tells it from others.
     pub fn named(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.whole.name);
+        self.whole.name = name.into();
         self
     }
 
@@ -88,7 +91,7 @@ impl Journeys {
     /// How long one stretch took.
     pub fn stretch(&self, name: &str) -> Timing {
         let none = || Timing::unavailable(name, Unavailable::because(format!("no stretch is called {name}")));
-        self.stretches.iter().find(|stretch| stretch.name == name).map_or_else(none, |one| one.took.clone())
+        self.stretches.iter().find(|stretch| stretch.name == name).map_or_else(none, |one| one.took)
     }
 
     /// How long several stretches took together, letter by letter.
@@ -117,14 +120,14 @@ impl Journeys {
     /// The part that one stretch took of the way of the [middle](Self::middle) letter.
     ///
     /// # Errors
-    /// Where nothing could be followed, or no stretch has this name.
+    /// Where nothing could be followed, no stretch has this name, or the way took no time that the clock could tell.
     pub fn share(&self, name: &str) -> Reading<Share> {
         self.stretch(name).median()?;
         let middle = self.middle();
         let part: f64 =
             middle.iter().filter(|(one, ..)| *one == name).map(|(_, from, to)| to.0 - from.0).sum();
-        let whole = middle.last().map_or(1.0, |(_, _, to)| to.0);
-        Ok(Share(part / whole.max(1.0)))
+        let whole = middle.last().map_or(0.0, |(_, _, to)| to.0);
+        Share::of(&Ok(Nanos(part)), &Ok(Nanos(whole)))
     }
 
     /// One letter, the one with the median whole way: each stretch's name, and from when to when it took.
@@ -218,5 +221,17 @@ mod tests {
         assert!(Journeys::of(1, &[], Ok((vec![], vec![]))).whole.median().is_err());
         let reason = Unavailable::because("one CPU");
         assert!(Journeys::of(1, &WAY, Err(reason)).to_string().contains("one CPU"));
+    }
+
+    #[test]
+    fn of_no_datagram_nothing_can_be_said() {
+        let none = Journeys::of(0, &WAY, Ok((vec![], vec![])));
+        assert!(none.all_in_order().unwrap_err().to_string().contains("no datagram was asked for"));
+        assert!(none.in_order().is_err() && none.to_string().contains("not followed"));
+        let reason = Unavailable::because("one CPU");
+        assert_eq!(Journeys::of(0, &[], Err(reason)).in_order(), Err(reason));
+        let at_once = vec![letter(&[("a", 7), ("b", 7), ("c", 7)])];
+        let at_once = Journeys::of(1, &WAY, Ok((at_once, vec![letter(&[])])));
+        assert!(at_once.all_in_order() == Ok(true) && at_once.share("first").is_err());
     }
 }

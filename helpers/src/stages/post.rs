@@ -9,8 +9,8 @@ use std::io;
 use std::net::UdpSocket;
 use std::ops::Deref;
 use std::os::fd::{AsRawFd, RawFd};
-use std::ptr;
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 /// Where datagrams are sent from: a connected [`UdpSocket`].
@@ -28,12 +28,17 @@ pub struct Inbox {
     has_letter: Cell<bool>,
     /// When the last one was taken.
     last: Cell<Instant>,
-    /// Where it is told how many letters somebody waits for, those that have come included; it outlives the inbox's use.
-    expected: Cell<*const AtomicU64>,
+    told: Arc<Told>,
 }
 
-// SAFETY: the counter it points to is shared between threads; everything else belongs to one thread at a time.
-unsafe impl Send for Inbox {}
+/// What the two sides tell each other.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// How many letters somebody waits for, those that have come included.
+    pub(super) expected: AtomicU64,
+    pub(super) receiver_left: AtomicBool,
+    pub(super) sender_left: AtomicBool,
+}
 
 /// Both ends, with the kernel's stamps switched on.
 pub(super) fn pair() -> Reading<(Outbox, Inbox)> {
@@ -53,7 +58,7 @@ pub(super) fn pair() -> Reading<(Outbox, Inbox)> {
         letters,
         has_letter,
         last: Cell::new(Instant::now()),
-        expected: Cell::new(ptr::null()),
+        told: Arc::default(),
     };
     Ok((Outbox(out), inbox))
 }
@@ -104,11 +109,14 @@ impl Inbox {
         Ok(length)
     }
 
-    /// Sleeps until there is a datagram, but no longer than a second: whether there is one.
+    /// Sleeps until there is a datagram, but no longer than a second, and not at all where nobody is left to send one: whether
+    /// there is one.
     pub fn wait(&self) -> bool {
         self.close_letter();
+        // Before the letter is asked for: a sender who's there now sends it before leaving.
+        let has_left = self.told.sender_left.load(SeqCst);
         self.expect_letter();
-        self.epoll.wait(millis(1000.0)).count() > 0
+        self.epoll.wait(millis(if has_left { 0.0 } else { 1000.0 })).count() > 0
     }
 
     /// Whether a letter can still be expected: nobody waits for longer than a second.
@@ -116,9 +124,8 @@ impl Inbox {
         self.last.get().elapsed() < Duration::from_secs(1)
     }
 
-    pub(super) fn reporting_to(self, expected: &AtomicU64) -> Self {
-        self.expected.set(expected);
-        self
+    pub(super) fn told(&self) -> Arc<Told> {
+        self.told.clone()
     }
 
     fn close_letter(&self) {
@@ -129,10 +136,7 @@ impl Inbox {
 
     /// Tells the sender that there is somebody who waits for the next one.
     fn expect_letter(&self) {
-        // SAFETY: `journeys` points it at a counter of its own, which lives until both sides have ended.
-        if let Some(expected) = unsafe { self.expected.get().as_ref() } {
-            expected.store(self.letters.borrow().len() as u64 + 1, SeqCst);
-        }
+        self.told.expected.store(self.letters.borrow().len() as u64 + 1, SeqCst);
     }
 
     /// The stamps of each letter.
@@ -144,9 +148,10 @@ impl Inbox {
 
 #[cfg(target_os = "linux")]
 mod stamps {
-    use super::{Reading, UdpSocket, Unavailable, io, ptr};
+    use super::{Reading, UdpSocket, Unavailable, io};
     use std::mem::{size_of, zeroed};
     use std::os::fd::AsRawFd;
+    use std::ptr;
 
     // Of <linux/net_tstamp.h>: software stamps are reported; of what is sent, when it is queued and when it is handed over, with
     // a number instead of the contents; of what arrives, when.

@@ -1,6 +1,7 @@
 //! What comes at regular times: gaps laid over one another on a clock face, and what is left when they are taken away.
 
 use super::{Cause, Gap, Observation};
+use crate::lasting::Lasting;
 use crate::measure::Timing;
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos, Share};
@@ -12,8 +13,8 @@ const NOTABLE: Nanos = Nanos(3_000.0);
 const HOUR: f64 = 0.01;
 
 /// Gaps on a clock face: those that come at one hour of it, and the others; or why there are none.
-#[derive(Clone)]
-pub struct Beats(Reading<Face>);
+#[derive(Clone, Copy)]
+pub struct Beats(Reading<Lasting<Face>>);
 
 #[derive(Clone, Debug, PartialEq)]
 struct Face {
@@ -46,23 +47,19 @@ impl Observation {
             face.listened = thread.ran().0 > 0.6 * thread.until.0;
             Ok(face)
         };
-        Beats(face())
+        Beats(face().map(Lasting::new))
     }
 
     /// How often a quota took the CPU away from its threads.
     ///
     /// # Errors
-    /// Where there is no quota that this program may read of, or nothing was watched.
+    /// Where nothing was watched, there was no quota that this program may read of, nobody counts switches or how long the quota
+    /// stopped the threads, or that count ran backwards.
     pub fn throttled(&self) -> Reading<Count> {
         let threads = self.threads.as_ref().map_err(|reason| *reason)?;
-        match crate::proc::cgroup::quota() {
-            Ok(None) => Err(Unavailable::because("no quota is set here, as far as this program may look")),
-            Err(reason) => Err(reason),
-            Ok(Some(_)) => {
-                let gaps = threads.iter().flat_map(|thread| &thread.gaps);
-                Ok(Count(gaps.filter(|gap| gap.cause == Cause::Throttled).count() as u64))
-            }
-        }
+        self.throttling.and(self.causes)?;
+        let gaps = threads.iter().flat_map(|thread| &thread.gaps);
+        Ok(Count(gaps.filter(|gap| gap.cause == Cause::Throttled).count() as u64))
     }
 }
 
@@ -116,7 +113,7 @@ impl Face {
 
 impl Beats {
     fn told<T>(&self, what: impl FnOnce(&Face) -> T) -> Reading<T> {
-        self.0.as_ref().map(what).map_err(|reason| *reason)
+        self.0.map(|face| what(face.held()))
     }
 
     /// The gaps that are left, on a clock face with another hand.
@@ -125,7 +122,7 @@ impl Beats {
             let rest = Face::of(&face.others, period(in_a_second), face.watched)?;
             Ok(Face { listened: face.listened, ..rest })
         };
-        Self(self.told(rest).flatten())
+        Self(self.told(rest).flatten().map(Lasting::new))
     }
 
     /// How long it takes the hand to go round.
@@ -155,19 +152,22 @@ impl Beats {
     /// The part of the beats that were due and were heard.
     ///
     /// # Errors
-    /// As [`period`](Self::period).
+    /// As [`period`](Self::period), and where none was due.
     pub fn heard(&self) -> Reading<Share> {
-        self.told(|face| Share(face.count() as f64 / face.due().max(1.0)))
+        Share::of(&self.count(), &self.due())
     }
 
     /// The part of all gaps on this face that come at the hour.
     ///
     /// # Errors
-    /// As [`period`](Self::period).
+    /// As [`period`](Self::period), and where there is no gap.
     pub fn regular(&self) -> Reading<Share> {
+        let number = |gaps: usize| Ok(Count(gaps as u64));
         self.told(|face| {
-            Share(face.kept.len() as f64 / ((face.kept.len() + face.others.len()) as f64).max(1.0))
+            let kept = face.kept.len();
+            Share::of(&number(kept), &number(kept + face.others.len()))
         })
+        .flatten()
     }
 
     /// Whether the thread had its CPU for most of the time. If not, much has come to pass while it was away, and what it has
@@ -190,11 +190,10 @@ impl Beats {
     /// How much of the CPU the beats take.
     ///
     /// # Errors
-    /// As [`period`](Self::period).
+    /// As [`period`](Self::period), and where nobody was there to feel them.
     pub fn cost(&self) -> Reading<Share> {
-        self.told(|face| {
-            Share(face.kept.iter().map(|gap| gap.length().0).sum::<f64>() / face.watched.max(1.0))
-        })
+        let taken = |face: &Face| Nanos(face.kept.iter().map(|gap| gap.length().0).sum());
+        self.told(|face| Share::of(&Ok(taken(face)), &Ok(Nanos(face.watched)))).flatten()
     }
 
     /// How long the CPU is away at each beat.

@@ -93,6 +93,7 @@ mod tests {
             cost: Nanos(1.0),
             shortest: Nanos(1.0),
             causes: Ok(()),
+            throttling: Ok(()),
             begun: 0,
             step: 1.0,
         }

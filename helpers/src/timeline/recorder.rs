@@ -3,7 +3,7 @@
 use crate::clock::counter::{Look, NOWHERE};
 use crate::ledger::counters::{Whose, cpu_time, usage};
 use crate::proc::cgroup::{Throttled, Throttling};
-use crate::reading::Reading;
+use crate::reading::{Reading, Unavailable};
 use crate::statistics::sorted;
 use crate::units::{Count, Nanos};
 use std::hint::black_box;
@@ -54,8 +54,8 @@ pub(super) struct Plan<'a> {
     pub(super) counts_switches: bool,
     /// How many gaps there is room for.
     pub(super) room: usize,
-    /// What counts the throttling of this process, where a quota limits it.
-    pub(super) throttling: Option<&'a Throttling>,
+    /// What counts the throttling of this process, where a quota limits it; or why nothing does.
+    pub(super) throttling: Reading<&'a Throttling>,
 }
 
 /// Room for so many gaps, in memory that has been touched: the first touch of a page would be one more of them.
@@ -101,6 +101,8 @@ pub(super) struct Recorder<'a, L> {
     counted: Counted,
     noted: u64,
     begun: Counted,
+    /// Whether throttling could be told at each note.
+    throttling: Reading<()>,
     /// The count at the common beginning.
     begin: u64,
 }
@@ -110,7 +112,7 @@ pub(super) struct Recorder<'a, L> {
 struct Counted {
     switches: Switches,
     cpu_time: f64,
-    throttled: Option<Throttled>,
+    throttled: Reading<Throttled>,
 }
 
 /// From which count to which threads are watched.
@@ -131,6 +133,8 @@ pub(super) struct Notes {
     pub(super) voluntary: Count,
     pub(super) involuntary: Count,
     pub(super) cpu_time: Reading<Nanos>,
+    /// Whether all throttling of the thread is told of.
+    pub(super) throttling: Reading<()>,
 }
 
 impl<'a, L: Look> Recorder<'a, L> {
@@ -146,6 +150,7 @@ impl<'a, L: Look> Recorder<'a, L> {
             cpu: NOWHERE,
             counted: begun.clone(),
             noted: 0,
+            throttling: begun.throttled.as_ref().map(|_| ()).map_err(|reason| *reason),
             begun,
             begin: 0,
         }
@@ -165,7 +170,8 @@ impl<'a, L: Look> Recorder<'a, L> {
         let (until, total) = (self.last.min(end), Switches::now());
         let cpu_time = cpu_time().map(|time| Nanos(time.0 - self.begun.cpu_time));
         let [voluntary, involuntary] = total.since(self.begun.switches).map(|count| Count(u64::from(count)));
-        Notes { tid: tid(), raw_gaps: self.raw_gaps, until, voluntary, involuntary, cpu_time }
+        let Self { raw_gaps, throttling, .. } = self;
+        Notes { tid: tid(), raw_gaps, until, voluntary, involuntary, cpu_time, throttling }
     }
 
     /// One look. The time that it tells is kept as it is, and the clock never read again: whatever happens after it belongs
@@ -203,12 +209,8 @@ impl<'a, L: Look> Recorder<'a, L> {
                 was_away = is_off || (self.plan.counts_switches && voluntary + involuntary > 0);
             }
         }
-        if self.plan.throttling.is_some() && voluntary + involuntary > 0 {
-            let throttled = throttled(self.plan.throttling);
-            if let (Some(now), Some(before)) = (&throttled, &self.counted.throttled) {
-                raw_gap.throttled = now.since(before).0;
-            }
-            self.counted.throttled = throttled;
+        if self.plan.throttling.is_ok() && voluntary + involuntary > 0 {
+            raw_gap.throttled = self.throttled();
         }
         // No look lies between the two, so no one can tell which of them a switch belongs to: the thread may have been taken
         // off its CPU between its look and its count.
@@ -228,13 +230,26 @@ impl<'a, L: Look> Recorder<'a, L> {
         (self.last, self.noted, self.cpu) = (now, now, cpu);
         now
     }
+
+    /// For how long the cgroup was throttled since it was asked before, in nanoseconds. Where that can't be told, it is nothing,
+    /// and the notes say why.
+    fn throttled(&mut self) -> f64 {
+        let now = throttled(self.plan.throttling);
+        let since = match (&now, &self.counted.throttled) {
+            (Ok(now), Ok(before)) => now.since(before),
+            (Err(reason), _) | (_, Err(reason)) => Err(*reason),
+        };
+        self.counted.throttled = now;
+        self.throttling = self.throttling.and(since.map(drop));
+        since.map_or(0.0, |time| time.0)
+    }
 }
 
 /// What looking costs: the median over batches of steps that note nothing, in nanoseconds a step.
 pub(super) fn cost_of_a_look(look: impl Look) -> Nanos {
     const STEPS: u32 = 500;
-    let plan =
-        Plan { work: None, notable: u64::MAX, step: 1.0, counts_switches: true, room: 0, throttling: None };
+    let throttling = Err(Unavailable::because("nobody asks"));
+    let plan = Plan { work: None, notable: u64::MAX, step: 1.0, counts_switches: true, room: 0, throttling };
     let batches: Vec<f64> = (0..101)
         .map(|_| {
             let mut recorder = Recorder::new(look, plan, Vec::new());
@@ -250,11 +265,11 @@ pub(super) fn cost_of_a_look(look: impl Look) -> Nanos {
 }
 
 /// What noting one gap costs: the median of a hundred readings of the counters.
-pub(super) fn cost_of_a_note(throttling: Option<&Throttling>) -> Nanos {
+pub(super) fn cost_of_a_note(throttling: Reading<&Throttling>) -> Nanos {
     let times: Vec<f64> = (0..101)
         .map(|_| {
             let start = Instant::now();
-            black_box((Switches::now(), spent(), throttled(throttling)));
+            let _ = black_box((Switches::now(), spent(), throttled(throttling)));
             start.elapsed().as_nanos() as f64
         })
         .collect();
@@ -273,8 +288,8 @@ fn spent() -> f64 {
     cpu_time().map_or(0.0, |time| time.0)
 }
 
-fn throttled(counters: Option<&Throttling>) -> Option<Throttled> {
-    counters.and_then(|counters| counters.counted().ok())
+fn throttled(counters: Reading<&Throttling>) -> Reading<Throttled> {
+    counters?.counted()
 }
 
 #[cfg(test)]

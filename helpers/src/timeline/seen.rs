@@ -2,24 +2,27 @@
 
 use super::recorder::{Notes, RawGap};
 use crate::clock::counter::NOWHERE;
+use crate::lasting::Lasting;
 use crate::measure::Timing;
 use crate::reading::{Reading, Unavailable};
 use crate::units::{Count, Nanos, Share};
 use std::fmt::{self, Display, Formatter};
 
 /// Who ran where and when, for a time; see [`observe`](super::observe). All times are since its beginning.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Observation {
     /// How long it went on.
     pub elapsed: Nanos,
     /// The threads that were watched; or why they could not be.
-    pub threads: Reading<Vec<Thread>>,
+    pub threads: Reading<Lasting<[Thread]>>,
     /// What watching costs: one look at the clock, in each round of a thread's loop.
     pub cost: Nanos,
     /// Gaps shorter than this are not seen.
     pub shortest: Nanos,
     /// Whether it can be told why a thread was away; if not, every gap's cause is unknown, and each ends a turn.
     pub causes: Reading<()>,
+    /// Whether it can be told how long a quota stopped the threads; if not, such a time is taken for a rival's turn.
+    pub throttling: Reading<()>,
     /// The clock's count at the beginning, and how long one count is: to lay another record of the same clock beside this
     /// one, such as the kernel's trace with its clock `x86-tsc`.
     pub begun: u64,

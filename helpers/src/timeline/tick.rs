@@ -77,8 +77,8 @@ mod tests {
             cpu_time: Ok(millis(1000.0)),
         };
         let (elapsed, cost, shortest) = (millis(1000.0), Nanos(20.0), Nanos(2_000.0));
-        let (threads, causes) = (Ok(vec![thread]), Ok(()));
-        Observation { elapsed, threads, cost, shortest, causes, begun: 0, step: 1.0 }.tick()
+        let (threads, causes, throttling) = (Ok(vec![thread].into()), Ok(()), Ok(()));
+        Observation { elapsed, threads, cost, shortest, causes, throttling, begun: 0, step: 1.0 }.tick()
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Longer than most modules here by its examples: each way to end an estimate shows its own.
 
+use super::evidence::{decisive, ordered};
 use super::wording::Kind;
 use super::{Bound, Claim, Ruling, Verdict};
 use crate::finding::{Words, finding};
@@ -37,6 +38,18 @@ enum Known {
     /// It was measured, but too coarsely to be one; and why.
     TooCoarse(String),
     Missing(Unavailable),
+}
+
+/// How many times the other the one is: both must take what the clock can tell.
+fn times(one: &Timing, a: Interval, other: &Timing, b: Interval) -> Known {
+    match [(one, a), (other, b)].into_iter().find(|(_, range)| range.middle <= 0.0) {
+        Some((timing, _)) => too_short(timing),
+        None => quotient(a, b).doubted([one.doubt(), other.doubt()]),
+    }
+}
+
+fn too_short(timing: &Timing) -> Known {
+    Known::TooCoarse(format!("{} takes less than the clock can tell", timing.name))
 }
 
 /// How many times the other the one is, as far as both are known.
@@ -78,15 +91,7 @@ impl Estimate {
     }
 
     pub(super) fn ratio(claim: Claim, one: &Timing, other: &Timing) -> Self {
-        let known = one.range().and_then(|a| other.range().map(|b| (a, b))).map(|(a, b)| {
-            let coarse = [(one, a), (other, b)].into_iter().find(|(_, range)| range.middle <= 0.0);
-            match coarse {
-                Some((timing, _)) => {
-                    Known::TooCoarse(format!("{} takes less than the clock can tell", timing.name))
-                }
-                None => quotient(a, b).doubted([one.doubt(), other.doubt()]),
-            }
-        });
+        let known = one.range().and_then(|a| Ok(times(one, a, other, other.range()?)));
         let estimate = Self::new(claim, Kind::Ratio, known, "{a}: {ratio} times as long as {b}");
         estimate.value("a", &one.name).value("b", &other.name)
     }
@@ -95,9 +100,7 @@ impl Estimate {
     /// quickest sample; and what lies between is open.
     pub(super) fn time(claim: Claim, timing: &Timing) -> Self {
         let known = timing.range().map(|range| match (range.middle, &timing.status) {
-            (middle, _) if middle <= 0.0 => {
-                Known::TooCoarse(format!("{} takes less than the clock can tell", timing.name))
-            }
+            (middle, _) if middle <= 0.0 => too_short(timing),
             (_, Status::Disturbed(_)) => {
                 let low = timing.best().map_or(range.low, |best| best.0.min(range.low));
                 Known::Number(Interval { low, ..range })
@@ -114,10 +117,7 @@ impl Estimate {
             let (best, third) = (times[0], times[2.min(times.len() - 1)]);
             Ok(Interval { low: best, middle: best, high: third })
         };
-        let known = range(one).and_then(|a| range(other).map(|b| (a, b))).map(|(a, b)| match b.low {
-            least if least > 0.0 => quotient(a, b).doubted([one.doubt(), other.doubt()]),
-            _ => Known::TooCoarse(format!("{} takes less than the clock can tell", other.name)),
-        });
+        let known = range(one).and_then(|a| Ok(times(one, a, other, range(other)?)));
         let template = "{a}: the best run takes {ratio} times as long as that of {b}";
         Self::new(claim, Kind::Ratio, known, template).value("a", &one.name).value("b", &other.name)
     }
@@ -132,7 +132,7 @@ impl Estimate {
                     high: rare.high / middle.low,
                 })
             } else {
-                Known::TooCoarse(format!("{} takes less than the clock can tell", timing.name))
+                too_short(timing)
             })
         });
         let template = "{a}: 1 in {n} takes at least {ratio} times the median";
@@ -242,10 +242,7 @@ impl Estimate {
     }
 
     fn decide(self, low: Reading<f64>, high: Reading<f64>) -> Verdict {
-        let number = |bound: f64| {
-            if bound.is_nan() { Err(Unavailable::because("the bound is no number")) } else { Ok(bound) }
-        };
-        let bounds = low.and_then(|low| Ok((number(low)?, number(high?)?)));
+        let bounds = low.and_then(|low| ordered(decisive(low)?, decisive(high?)?));
         let (range, (least, most)) = match (self.0.known.clone(), bounds) {
             (Known::Missing(reason), _) | (_, Err(reason)) => return self.0.claim.unavailable(reason),
             (Known::TooCoarse(why), Ok(_)) => return self.0.claim.undecided(why),

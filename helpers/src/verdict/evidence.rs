@@ -97,9 +97,10 @@ pub trait Compare<Q: Quantity> {
     /// Whether it lies between these, or is one of them.
     ///
     /// # Errors
-    /// As [`number`](Self::number).
+    /// As [`number`](Self::number), and when nothing lies between them.
     fn within(&self, low: Q, high: Q) -> Reading<bool> {
-        Ok((number(low)?..=number(high)?).contains(&self.number()?.size()))
+        let (low, high) = ordered(number(low)?, number(high)?)?;
+        Ok((low..=high).contains(&self.number()?.size()))
     }
 
     /// Shows the reading as the output of a cell: its value, or that it is unavailable, and why.
@@ -126,6 +127,17 @@ fn number<Q: Quantity>(value: Q) -> Reading<f64> {
     } else {
         Err(Unavailable::because(format!("{size} is no number to compare with")))
     }
+}
+
+/// What decides, if it is a number.
+pub(super) fn decisive(bound: f64) -> Reading<f64> {
+    if bound.is_nan() { Err(Unavailable::because("the bound is no number")) } else { Ok(bound) }
+}
+
+/// Two bounds with room between them.
+pub(super) fn ordered(low: f64, high: f64) -> Reading<(f64, f64)> {
+    let reversed = || Unavailable::because("the lower bound is above the upper");
+    (low <= high).then_some((low, high)).ok_or_else(reversed)
 }
 
 /// What an [`Estimate`](super::Estimate) is held against: a number, a quantity, or a reading of one.

@@ -1,8 +1,9 @@
 //! Claims about what a machine does when it is left alone, or what a rule says of it.
 
+use super::evidence::decisive;
 use super::{Claim, Estimate, Ruling, Verdict};
 use crate::measure::Timing;
-use crate::reading::Reading;
+use crate::reading::{Reading, Unavailable};
 use crate::statistics::Interval;
 use crate::timeline::Observation;
 use crate::units::{Nanos, Ratio, Share, Unit};
@@ -35,8 +36,9 @@ impl Claim {
     /// assert_eq!(claim("it does").holds_up(&calm, &calm, millis(20.0)).ruling, Ruling::NotShown);
     /// ```
     pub fn holds_up(self, runs: &Timing, calm: &Timing, bound: Nanos) -> Verdict {
-        let known = runs.median().and_then(|late| Ok((late, calm.median()?, calm.quantile(1.0)?)));
-        let (late, usual, worst) = match known {
+        let known =
+            || -> Reading<_> { Ok((runs.median()?, calm.median()?, calm.quantile(1.0)?, time(bound)?)) };
+        let (late, usual, worst, bound) = match known() {
             Ok(known) => known,
             Err(reason) => return self.unavailable(reason),
         };
@@ -63,9 +65,10 @@ impl Claim {
     /// assert_eq!(claim("it does").lets_go(&cured, &calm, millis(20.0)).ruling, Ruling::Shown);
     /// ```
     pub fn lets_go(self, runs: &Timing, calm: &Timing, bound: Nanos) -> Verdict {
-        let (best, worst) = match (runs.best(), calm.quantile(1.0)) {
-            (Ok(best), Ok(worst)) => (best, worst),
-            (Err(reason), _) | (_, Err(reason)) => return self.unavailable(reason),
+        let known = || -> Reading<_> { Ok((runs.best()?, calm.quantile(1.0)?, time(bound)?)) };
+        let (best, worst, bound) = match known() {
+            Ok(known) => known,
+            Err(reason) => return self.unavailable(reason),
         };
         let found = format!("{}: at best {best}. {}: at worst {worst}", runs.name, calm.name);
         match (best < bound, worst.0 < bound.0 / 2.0) {
@@ -90,16 +93,20 @@ impl Claim {
         let known = |(seen, rule): &(&Observation, Share)| -> Reading<[f64; 3]> {
             Ok([seen.all_but(name)?.0, rule.0, seen.grain()?.0])
         };
-        let known: Vec<[f64; 3]> = match seen.iter().map(known).collect() {
+        let known = tolerance(give).and_then(|()| seen.iter().map(known).collect::<Reading<Vec<_>>>());
+        let known = match known {
             Ok(known) => known,
             Err(reason) => return self.unavailable(reason),
         };
+        if known.iter().flatten().any(|number| number.is_nan()) {
+            return self.unavailable("a share or its rule is no number");
+        }
         let off = |[share, rule, _]: &[f64; 3]| (share - rule).abs();
         let Some(worst) = known.iter().max_by(|a, b| off(a).total_cmp(&off(b))) else {
             return self.unavailable("nothing was observed");
         };
         let found = format!(
-            "The others beside {name} get {} where the rule says {}, and are nowhere farther from it",
+            "All but {name} get {} where the rule says {}, and are nowhere farther from it",
             Share(worst[0]),
             Share(worst[1])
         );
@@ -157,13 +164,14 @@ impl Claim {
     /// ```
     pub fn fits(self, runs: &[(&Timing, Nanos)], part: f64) -> Verdict {
         let times = |(timing, model): &(&Timing, Nanos)| timing.best().map(|best| best.0 / model.0);
-        let times: Vec<f64> = match runs.iter().map(times).collect() {
+        let times = tolerance(part).and_then(|()| runs.iter().map(times).collect::<Reading<Vec<_>>>());
+        let times = match times {
             Ok(times) => times,
             Err(reason) => return self.unavailable(reason),
         };
         let low = times.iter().copied().fold(f64::INFINITY, f64::min);
         let high = times.iter().copied().fold(0.0, f64::max);
-        if times.is_empty() || !(low > 0.0 && high.is_finite()) {
+        if times.is_empty() || times.iter().any(|time| !(*time > 0.0 && time.is_finite())) {
             return self.unavailable("there is no time to hold against the model");
         }
         let ends = Interval { low, middle: low, high }.ends(Unit::Ratio);
@@ -181,10 +189,22 @@ impl Claim {
     }
 }
 
+/// A time that something can be held up for.
+fn time(bound: Nanos) -> Reading<Nanos> {
+    decisive(bound.0)?;
+    let none = || Unavailable::because(format!("nothing is held up for {bound}: name a time above zero"));
+    (bound.0 > 0.0).then_some(bound).ok_or_else(none)
+}
+
+/// Whether something can be off by so much, and no more.
+fn tolerance(part: f64) -> Reading<()> {
+    let none = || Unavailable::because(format!("{part} is no tolerance: name a part such as 0.1"));
+    (part >= 0.0 && part.is_finite()).then_some(()).ok_or_else(none)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::Unavailable;
     use crate::units::millis;
     use crate::verdict::claim;
 
@@ -227,8 +247,27 @@ mod tests {
     fn without_runs_or_without_a_model_there_is_no_ruling() {
         let missing = Timing::unavailable("runs", Unavailable::because("only one CPU"));
         let verdict = claim("it fits").fits(&[(&runs(1.0), millis(1.0)), (&missing, millis(1.0))], 0.1);
-        assert_eq!((verdict.ruling, verdict.finding.as_str()), (Ruling::Unavailable, "only one CPU"));
+        assert_eq!((verdict.ruling, verdict.finding.held()), (Ruling::Unavailable, "only one CPU"));
         assert_eq!(claim("it fits").fits(&[], 0.1).ruling, Ruling::Unavailable);
         assert_eq!(claim("it fits").fits(&[(&runs(1.0), millis(0.0))], 0.1).ruling, Ruling::Unavailable);
+        let some = [(&runs(1.0), millis(1.0)), (&runs(1.0), millis(f64::NAN))];
+        assert_eq!(claim("it fits").fits(&some, 0.1).ruling, Ruling::Unavailable);
+    }
+
+    #[test]
+    fn what_is_no_bound_and_no_tolerance_rules_nothing() {
+        let (some, alone) = (runs(1.0), crate::timeline::observe(1).during(millis(5.0)));
+        for odd in [f64::NAN, -1.0] {
+            for verdict in [
+                claim("x").fits(&[(&some, millis(1.0))], odd),
+                claim("x").beside("another", &[(&alone, Share(1.0))], odd),
+                claim("x").holds_up(&some, &some, Nanos(odd)),
+                claim("x").lets_go(&some, &some, Nanos(odd)),
+            ] {
+                assert_eq!(verdict.ruling, Ruling::Unavailable, "{verdict}");
+            }
+        }
+        let verdict = claim("x").beside("another", &[(&alone, Share(f64::NAN))], 0.1);
+        assert_eq!(verdict.ruling, Ruling::Unavailable, "{verdict}");
     }
 }

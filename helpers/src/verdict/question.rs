@@ -1,6 +1,7 @@
 //! The questions of a notebook, and the table that answers them.
 
 use super::{Verdict, all};
+use crate::units::unparted;
 use std::fmt::{self, Display, Formatter, Write as _};
 
 /// A question that a notebook promises to answer, and the heading of the section that does. It costs nothing to keep, and a
@@ -68,7 +69,7 @@ pub fn rulings(questions: impl IntoIterator<Item = Question>) -> Rulings {
         .into_iter()
         .map(|question| {
             let (own, others) =
-                besides.drain(..).partition(|verdict| verdict.question == Some(question.asks));
+                besides.drain(..).partition(|verdict| verdict.question == Some(question.asks.into()));
             besides = others;
             (question, own)
         })
@@ -147,7 +148,7 @@ impl Display for Rulings {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    unparted(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

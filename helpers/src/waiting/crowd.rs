@@ -8,6 +8,9 @@ use std::cell::{Cell, RefCell};
 use std::os::fd::AsRawFd;
 use std::time::Instant;
 
+/// More descriptors than this would fill the kernel's memory, where no limit keeps one from it.
+const MOST: usize = 100_000;
+
 /// Many descriptors, of which one is ready.
 pub struct Crowd {
     /// They, in order.
@@ -21,6 +24,12 @@ pub struct Crowd {
 
 impl Crowd {
     fn of(size: usize) -> Reading<Self> {
+        if size > MOST {
+            let (size, most) = (Count(size as u64), Count(MOST as u64));
+            return Err(Unavailable::because(format!(
+                "at most {most} descriptors are made for this, not {size}"
+            )));
+        }
         let limit = Files::allow(size as u64 + 64);
         let events: Vec<Event> = (0..size).map(|_| Event::new()).collect::<Reading<_>>()?;
         let epoll = Epoll::new()?;
@@ -52,8 +61,8 @@ impl Crowd {
     }
 }
 
-/// Times how long it takes to find and to take the one that is ready among so many, under this name and their number. `find`
-/// tells its place.
+/// Times how long it takes to find and to take the one that is ready among so many, 100,000 at most, under this name and their
+/// number. `find` tells its place.
 ///
 /// ```
 /// use helpers::{io::Event, waiting::find_one};
@@ -61,8 +70,13 @@ impl Crowd {
 /// println!("{}", find_one("ask each", 100, |crowd| crowd.events.iter().position(Event::try_take)));
 /// ```
 pub fn find_one<P: TryInto<usize>>(name: &str, size: usize, find: impl Fn(&Crowd) -> Option<P>) -> Timing {
+    found_by(name, size, &mut |crowd| find(crowd).and_then(|place| place.try_into().ok()))
+}
+
+/// The same for places of one type. Not generic, so that only the way to find it is compiled in the cell that uses it.
+fn found_by(name: &str, size: usize, find: &mut dyn FnMut(&Crowd) -> Option<usize>) -> Timing {
     const ROUNDS: usize = 300;
-    let measured = || -> Reading<Vec<Nanos>> {
+    let mut measured = || -> Reading<Vec<Nanos>> {
         let crowd = Crowd::of(size.max(1))?;
         let mut times = Vec::with_capacity(ROUNDS);
         for _ in 0..ROUNDS {
@@ -72,7 +86,7 @@ pub fn find_one<P: TryInto<usize>>(name: &str, size: usize, find: impl Fn(&Crowd
             // Who asks each has taken it already.
             crowd.events[rung].try_take();
             times.push(Nanos(start.elapsed().as_nanos() as f64));
-            if found.and_then(|place| place.try_into().ok()) != Some(rung) {
+            if found != Some(rung) {
                 return Err(Unavailable::because(format!("{name} did not find the one that had rung")));
             }
         }
@@ -92,7 +106,7 @@ impl Files {
             return Self(None);
         }
         let open = crate::ledger::open_files().map_or(64, |count| count.0);
-        let wanted = (open + more).max(before.rlim_cur).min(before.rlim_max);
+        let wanted = open.saturating_add(more).max(before.rlim_cur).min(before.rlim_max);
         let raised = libc::rlimit { rlim_cur: wanted, ..before };
         // SAFETY: the kernel reads one structure that outlives the call.
         let done = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const raised) };

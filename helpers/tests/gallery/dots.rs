@@ -75,11 +75,14 @@ fn ordinary() -> Vec<Piece> {
         }),
         piece("dots-remarks", |wide| {
             let mut ladder = ladder();
-            ladder[0].status = Status::BelowResolution("an empty harness alone takes 1.21 ns".to_owned());
-            ladder[3].status = Status::Disturbed(vec![
-                "the thread waited for a CPU for 48 % of the time".to_owned(),
-                "neighbouring batches resemble each other (lag-1 autocorrelation 0.83)".to_owned(),
-            ]);
+            ladder[0].status = Status::BelowResolution("an empty harness alone takes 1.21 ns".into());
+            ladder[3].status = Status::Disturbed(
+                vec![
+                    "the thread waited for a CPU for 48 % of the time".to_owned(),
+                    "neighbouring batches resemble each other (lag-1 autocorrelation 0.83)".to_owned(),
+                ]
+                .into(),
+            );
             ladder[4] = missing(
                 "int 0x80",
                 "the child died of SIGSEGV: this kernel was built without 32-bit emulation",
@@ -98,7 +101,7 @@ fn ordinary() -> Vec<Piece> {
             let loud = timing(
                 "with two CPU hogs",
                 loud,
-                Status::Disturbed(vec!["the thread waited for a CPU for 48 % of the time".to_owned()]),
+                Status::Disturbed(vec!["the thread waited for a CPU for 48 % of the time".to_owned()].into()),
             );
             chart::dots([&quiet, &loud]).means().subject(&loud).machine(HERE).figure_at(wide)
         }),

@@ -78,8 +78,8 @@ pub(crate) fn samples(middle: f64, spread: f64, n: usize) -> Vec<f64> {
 /// A timing with these samples.
 pub(crate) fn timing(name: &str, samples: Vec<f64>, status: Status) -> Timing {
     Timing {
-        name: name.to_owned(),
-        samples,
+        name: name.into(),
+        samples: samples.into(),
         calls: 5000,
         empty: nanos(0.3),
         clock: Clock { cost: nanos(23.0), resolution: nanos(10.0) },
@@ -119,7 +119,7 @@ pub(crate) fn elsewhere(timings: &[Timing]) -> Record {
 /// A ruling with its finding, which is made of the data.
 pub(crate) fn verdict(ruling: Ruling, finding: impl Into<String>) -> Verdict {
     let claim = "a system call costs more than 50 function calls".to_owned();
-    Verdict { claim, ruling, finding: finding.into(), question: None }
+    Verdict { claim: claim.into(), ruling, finding: Into::<String>::into(finding).into(), question: None }
 }
 
 /// How many times the median of one timing is that of the other.

@@ -55,7 +55,7 @@ pub(crate) fn tables() -> Vec<Piece> {
         piece("settled-references", |wide| {
             let record = |pairs: &[Contradiction]| {
                 let mut record = super::elsewhere(&[]);
-                record.verdicts = pairs.iter().flat_map(Contradiction::verdicts).cloned().collect();
+                record.verdicts = pairs.iter().flat_map(Contradiction::verdicts).copied().collect();
                 Ok(record)
             };
             let all = [

@@ -111,7 +111,7 @@ fn pair(first: &str, second: &str, differences: Vec<f64>) -> Pair {
     Pair {
         first: timing(first, one, Status::Clean),
         second: timing(second, other, Status::Clean),
-        differences,
+        differences: differences.into(),
     }
 }
 
@@ -164,7 +164,8 @@ pub(crate) fn differences() -> Vec<Piece> {
         }),
         piece("difference-unavailable", |wide| {
             let absent = missing("int 0x80", "this kernel was built without 32-bit emulation");
-            let pair = Pair { first: clean("syscall", 118.0, 0.02), second: absent, differences: Vec::new() };
+            let pair =
+                Pair { first: clean("syscall", 118.0, 0.02), second: absent, differences: Vec::new().into() };
             chart::difference(&pair).machine(HERE).figure_at(wide)
         }),
     ]

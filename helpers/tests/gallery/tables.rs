@@ -9,34 +9,27 @@ use helpers::{Machine, Reading, Ruling, Unavailable, nanos};
 fn trap(number: u32, name: &str, error: u64, bits: &str, address: Option<u64>) -> Trap {
     Trap {
         number: Some(number),
-        name: name.to_owned(),
+        name: name.into(),
         error: Some(error),
-        bits: bits.to_owned(),
+        bits: bits.into(),
         address,
         instruction: 0x5555_5555_4000,
     }
 }
 
 fn killed(name: &str) -> Outcome {
-    Outcome::Killed(Signal { number: 11, name: name.to_owned(), code: None })
+    Outcome::Killed(Signal { number: 11, name: name.into(), code: None })
 }
 
 fn ending(act: &str, outcome: Outcome, trap: impl Into<Option<Trap>>) -> Ending {
     let untimed = || Err(Unavailable::because("not timed"));
-    Ending {
-        act: act.to_owned(),
-        outcome,
-        trap: trap.into(),
-        until_signal: untimed(),
-        until_known: untimed(),
-    }
+    Ending { act: act.into(), outcome, trap: trap.into(), until_signal: untimed(), until_known: untimed() }
 }
 
 fn atlas() -> Vec<Ending> {
     let segv = || killed("SIGSEGV");
     let protection = |bits: &str| trap(13, "general protection", 0, bits, None);
-    let efault =
-        Outcome::Survived(Some(Returned { value: -1, error: Some("EFAULT, bad address".to_owned()) }));
+    let efault = Outcome::Survived(Some(Returned { value: -1, error: Some("EFAULT, bad address".into()) }));
     vec![
         ending(
             "read 99999999999999",
@@ -99,7 +92,7 @@ pub(crate) fn matrices() -> Vec<Piece> {
         piece("matrix-traps", |wide| {
             let mut ruling =
                 verdict(Ruling::Shown, "The CPU refuses in four ways; the kernel decides what you hear");
-            ruling.claim.replace_range(.., "the pointer reappears as the address that the CPU refused");
+            ruling.claim = "the pointer reappears as the address that the CPU refused".into();
             chart::traps(&atlas()).subject("read 99999999999999").ruled(&ruling).machine(HERE).figure_at(wide)
         }),
         piece("matrix-unavailable", |wide| {

@@ -27,7 +27,7 @@ const KINDS: [(&str, Drawn); 17] = [
     }),
     ("difference", |values| {
         let mut pair = measure_pair("one", || 1, "other", || 2);
-        pair.differences = values.to_vec();
+        pair.differences = values.to_vec().into();
         chart::difference(&pair).figure()
     }),
     ("line", |values| chart::line("call", "time").series("one", &times(values)).figure()),

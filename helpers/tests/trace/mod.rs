@@ -112,7 +112,7 @@ pub(crate) fn compare(watch: impl FnOnce() -> Observation) -> Reading<(Observati
     let trace = Trace::begin()?;
     let seen = watch();
     let switches = trace.switches()?;
-    let threads = seen.threads.clone()?;
+    let threads = seen.threads?;
     let times = switches.iter().map(|switch| switch.at);
     if !(times.clone().min() <= Some(seen.begun) && Some(seen.begun) <= times.max()) {
         return Err(Unavailable::because("the threads read another clock than the kernel's trace"));

@@ -17,13 +17,15 @@ use plotters_backend::text_anchor::HPos;
 
 /// From a mark to its words.
 const GAP: f64 = 9.0;
+/// How far a dot reaches from its middle.
+const DOT: f64 = 6.0;
 /// What a guess takes that must stand above its row.
 const RAISED: f64 = 20.0;
 
 /// Draws all rows and the axis; returns the lowest baseline.
 pub(super) fn draw(dots: &Costs, beside: &[Beside], sheet: &Sheet) -> f64 {
-    let columns = Columns::of(dots, sheet);
     let scale = scale(dots, beside);
+    let columns = Columns::of(dots, sheet, &scale);
     let airy = dots.rows.len() < 3;
     let mut y = sheet.top + if airy { 6.0 } else { 0.0 };
     let mut rows = Vec::new();
@@ -83,18 +85,28 @@ fn value(dots: &Costs, row: &Row) -> String {
     format!("{bound}{}{mean}{mark}", Nanos(s.median))
 }
 
-/// Names left of the plot, or above their rows where the screen is small; the widest value right of it.
+/// Names left of the plot, or above their rows where the screen is small. Right of it is the room that values need beside marks
+/// that lie far out; those of others stand inside.
 struct Columns {
     names: Names,
     right: f64,
 }
 
 impl Columns {
-    fn of(dots: &Costs, sheet: &Sheet) -> Self {
+    fn of(dots: &Costs, sheet: &Sheet, scale: &Scale) -> Self {
+        const EDGE: f64 = 14.0;
         let names = Names::of(sheet, dots.rows.iter().map(|row| row.name.as_str()), theme::LABEL.strong(), 3);
-        let values = dots.rows.iter().map(|row| width(&value(dots, row), theme::VALUE.strong()) + GAP + 1.0);
-        let right = sheet.right() - values.fold(0.0, f64::max).max(14.0);
-        Self { names, right }
+        let room = sheet.right() - names.left;
+        let mut wide = room - EDGE;
+        for row in &dots.rows {
+            if let Ok(s) = &row.found {
+                let words = width(&value(dots, row), theme::VALUE.strong()) + DOT + GAP + 1.0;
+                let last = if dots.means { s.p99.max(s.mean) } else { s.p99.max(s.median) };
+                // A mark at the very beginning leaves its words all the room there is.
+                wide = wide.min((room - words) / scale.share(last).max(0.01));
+            }
+        }
+        Self { right: names.left + wide, names }
     }
 }
 
@@ -170,8 +182,8 @@ impl<'a> Marks<'a> {
         let x = |value: f64| left + (columns.right - left) * scale.share(value);
         let mean = dots.means.then(|| x(s.mean));
         let dot = x(s.median);
-        let low = x(s.p1).min(dot - 6.0).min(mean.map_or(dot, |m| m - 5.0));
-        let high = x(s.p99).max(dot + 6.0).max(mean.map_or(dot, |m| m + 5.0));
+        let low = x(s.p1).min(dot - DOT).min(mean.map_or(dot, |m| m - 5.0));
+        let high = x(s.p99).max(dot + DOT).max(mean.map_or(dot, |m| m + 5.0));
         let words = value(dots, row);
         let words_at = high + GAP;
         let end = words_at + width(&words, theme::VALUE.strong());

@@ -31,7 +31,7 @@ use plotters_backend::text_anchor::HPos;
 /// assert_eq!(figure.title, "reader sleeps for 5.00 ms of 5.03 ms");
 /// ```
 pub fn spans() -> Spans {
-    chart(Activity { lanes: Vec::new(), states: Vec::new(), seen: Vec::new(), lost: 0 })
+    chart(Activity { lanes: Vec::new(), states: Vec::new(), seen: Vec::new(), lost: 0, reversed: 0 })
 }
 
 /// A chart of what each actor did from when to when; see [`spans`].
@@ -45,6 +45,8 @@ pub struct Activity {
     seen: Vec<Span>,
     /// How many had no beginning or no end.
     lost: usize,
+    /// How many ended before they began.
+    reversed: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,9 +71,8 @@ impl Spans {
         let lane = place(&mut self.kind.lanes, actor);
         let state = place(&mut self.kind.states, state);
         match (told(from.0), told(to.0)) {
-            (Some(from), Some(to)) => {
-                self.kind.seen.push(Span { lane, state, from: from.min(to), to: from.max(to) });
-            }
+            (Some(from), Some(to)) if from <= to => self.kind.seen.push(Span { lane, state, from, to }),
+            (Some(_), Some(_)) => self.kind.reversed += 1,
             _ => self.kind.lost += 1,
         }
         self
@@ -81,12 +82,18 @@ impl Spans {
 impl Activity {
     /// What was handed in and cannot be shown.
     fn missing(&self) -> Vec<String> {
-        let count = Count(self.lost as u64);
-        match self.lost {
-            0 => Vec::new(),
-            1 => vec![format!("unavailable: the beginning or the end of a span is {NO_NUMBER}")],
-            _ => vec![format!("unavailable: the beginning or the end of {count} spans is {NO_NUMBER}")],
-        }
+        let [lost, reversed] = [self.lost, self.reversed].map(|number| Count(number as u64));
+        let lost = match self.lost {
+            0 => None,
+            1 => Some(format!("unavailable: the beginning or the end of a span is {NO_NUMBER}")),
+            _ => Some(format!("unavailable: the beginning or the end of {lost} spans is {NO_NUMBER}")),
+        };
+        let reversed = match self.reversed {
+            0 => None,
+            1 => Some("unavailable: a span ends before it begins".to_owned()),
+            _ => Some(format!("unavailable: {reversed} spans end before they begin")),
+        };
+        lost.into_iter().chain(reversed).collect()
     }
 
     /// What a duration may be of: a state, or an actor in a state; each with its longest span.
@@ -140,7 +147,7 @@ impl Kind for Activity {
             (Some(actor), Some((state, time))) => {
                 Ok(format!("{actor} {} for {} of {}", self.states[state], Nanos(time), Nanos(to - from)))
             }
-            _ if self.lost > 0 => Err(self.missing().concat()),
+            _ if self.lost + self.reversed > 0 => Err(self.missing().join("; ")),
             _ => Err("nothing was seen".to_owned()),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Sequences, Series, layout};
 use crate::chart::figure::Table;
-use crate::units::{Count, Ratio};
+use crate::units::{Count, significant};
 
 impl Sequences {
     /// A row for each place, a column for each series.
@@ -101,9 +101,5 @@ pub(super) fn whole(place: f64) -> String {
     if place.is_nan() {
         return "–".to_owned();
     }
-    if place.fract() == 0.0 && place >= 0.0 {
-        Count(place as u64).to_string()
-    } else {
-        Ratio(place).to_string()
-    }
+    if place.fract() == 0.0 && place >= 0.0 { Count(place as u64).to_string() } else { significant(place) }
 }

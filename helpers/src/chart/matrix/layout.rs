@@ -4,8 +4,9 @@ use super::{Cell, Cells, Dot};
 use crate::drawing::element::Place;
 use crate::drawing::pen::Pen;
 use crate::drawing::sheet::{Draw, Sheet};
-use crate::drawing::text::{self, phrases, width, wrap};
+use crate::drawing::text::{self, width, wrap};
 use crate::drawing::theme::{self, Font};
+use crate::units::phrases;
 use plotters_backend::text_anchor::HPos;
 
 const LEADING: f64 = 16.0;

@@ -26,10 +26,10 @@ fn of(endings: &[&Ending]) -> Matrix {
         let [trap, bits, address] = match &ending.trap {
             None => ["none", "–", "–"].map(|text| cell(text).quiet()),
             Some(trap) => {
-                if !kinds.contains(&trap.name.as_str()) {
+                if !kinds.contains(&trap.name.held()) {
                     kinds.push(&trap.name);
                 }
-                let kind = kinds.iter().position(|kind| *kind == trap.name).unwrap_or(0);
+                let kind = kinds.iter().position(|kind| trap.name == *kind).unwrap_or(0);
                 let number = trap.number.map_or(String::new(), |number| format!("{number} "));
                 let bits = if trap.bits.is_empty() { "–" } else { &trap.bits };
                 let address =
@@ -44,7 +44,7 @@ fn of(endings: &[&Ending]) -> Matrix {
             (None, _) => trap.uncategorised(),
             _ => trap,
         };
-        chart = chart.row([cell(&ending.act), trap, bits, address, heard(&ending.outcome)]);
+        chart = chart.row([cell(ending.act), trap, bits, address, heard(&ending.outcome)]);
     }
     chart.kind.what =
         "Each act tried in a child of its own: the trap that the CPU raised, and what the child heard";
@@ -72,7 +72,7 @@ fn of(endings: &[&Ending]) -> Matrix {
 /// What the process heard of its act.
 fn heard(outcome: &Outcome) -> Cell {
     match outcome {
-        Outcome::Killed(signal) => cell(&signal.name),
+        Outcome::Killed(signal) => cell(signal.name),
         Outcome::Survived(None) => cell("nothing").quiet(),
         Outcome::Survived(Some(returned)) => match &returned.error {
             Some(error) => cell(error),

@@ -78,6 +78,10 @@ impl Kind for Turns {
         values
     }
 
+    fn notes(&self) -> Vec<String> {
+        self.odd_marks.clone()
+    }
+
     fn conditions(&self) -> Vec<String> {
         let count: usize = self.threads().map(|lane| lane.intervals.len()).sum();
         let noun = if count == 1 { "interval" } else { "intervals" };

@@ -20,7 +20,7 @@ fn noisy() -> Vec<Gap> {
 }
 
 fn face(gaps: &[Gap], period: Nanos) -> Beats {
-    Beats(Face::of(gaps, period, 1e9))
+    Beats(Face::of(gaps, period, 1e9).map(Lasting::new))
 }
 
 #[test]
@@ -55,6 +55,12 @@ fn ticks_that_were_not_taken_away_are_no_beat_of_ten() {
 fn nothing_and_nonsense_are_no_beats() {
     let none = face(&[], millis(4.0));
     assert_eq!((none.count(), none.heard(), none.cost()), (Ok(Count(0)), Ok(Share(0.0)), Ok(Share(0.0))));
+    assert!(none.regular().is_err(), "no gap is neither regular nor irregular");
+    // No beat of 4 ms was due in so short a time, and none at all where nobody was there.
+    let brief = Beats(Face::of(&[], millis(4.0), 1e6).map(Lasting::new));
+    let away = Beats(Face::of(&[], millis(4.0), 0.0).map(Lasting::new));
+    assert!(brief.heard().is_err() && brief.cost() == Ok(Share(0.0)));
+    assert!(away.heard().is_err() && away.cost().is_err());
     for period in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let nonsense = face(&noisy(), Nanos(period));
         assert!(nonsense.count().is_err() && nonsense.rest(Count(100)).length().median().is_err());

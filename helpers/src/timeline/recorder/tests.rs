@@ -17,8 +17,13 @@ impl Look for Script {
 
 fn recorded(script: &'static [(u64, u32)], room: usize) -> Notes {
     LOOKS.set(0);
-    let plan = Plan { work: None, notable: 2_000, step: 1.0, counts_switches: true, room, throttling: None };
-    Recorder::new(Script(script), plan, Vec::new()).record(Times { begin: 0, end: 100_000 }, 0)
+    let no_quota = Err(Unavailable::because("no quota"));
+    let recorder = Recorder::new(Script(script), plan(room, no_quota), Vec::new());
+    recorder.record(Times { begin: 0, end: 100_000 }, 0)
+}
+
+fn plan(room: usize, throttling: Reading<&Throttling>) -> Plan<'_> {
+    Plan { work: None, notable: 2_000, step: 1.0, counts_switches: true, room, throttling }
 }
 
 fn ends(notes: &Notes) -> Vec<(u64, u64)> {
@@ -50,4 +55,24 @@ fn another_cpu_is_noted_without_a_gap() {
 fn without_room_for_more_it_ends_where_the_last_note_does() {
     let notes = recorded(&[(10, 0), (30, 0), (5_030, 0), (5_050, 0), (60_000, 0), (60_020, 0)], 2);
     assert_eq!((ends(&notes), notes.until), (vec![(0, 10), (30, 5_030)], 5_050));
+}
+
+#[test]
+fn throttling_that_cannot_be_told_is_not_none() {
+    let group = std::env::temp_dir().join(format!("throttling-{}", std::process::id()));
+    std::fs::create_dir_all(&group).unwrap();
+    let counts = |text: &str| std::fs::write(group.join("cpu.stat"), text).unwrap();
+    counts("throttled_usec 50\n");
+    let counters = Throttling::of(std::slice::from_ref(&group)).unwrap();
+    let recorder = || Recorder::new(Script(&[(100_000, 0)]), plan(9, Ok(&counters)), Vec::new());
+    let told = |recorder: Recorder<Script>| recorder.record(Times { begin: 0, end: 100_000 }, 0).throttling;
+    let (mut steady, mut backwards, mut lost) = (recorder(), recorder(), recorder());
+    counts("throttled_usec 70\n");
+    assert_eq!((Nanos(steady.throttled()), told(steady)), (Nanos(20_000.0), Ok(())));
+    counts("throttled_usec 10\n");
+    assert_eq!(Nanos(backwards.throttled()), Nanos(0.0));
+    assert!(told(backwards).unwrap_err().to_string().contains("backwards"));
+    std::fs::remove_dir_all(&group).unwrap();
+    assert_eq!(Nanos(lost.throttled()), Nanos(0.0));
+    assert!(told(lost).is_err() && told(recorder()).is_err());
 }

@@ -4,7 +4,8 @@ use crate::units::millis;
 /// On a clock of one count a nanosecond, from 1,000.
 fn seen_in(elapsed: Nanos, causes: Reading<()>) -> Observation {
     let (cost, shortest) = (Nanos(20.0), Nanos(2_000.0));
-    Observation { elapsed, threads: Ok(Vec::new()), cost, shortest, causes, begun: 1_000, step: 1.0 }
+    let (threads, throttling) = (Ok(Lasting::default()), Ok(()));
+    Observation { elapsed, threads, cost, shortest, causes, throttling, begun: 1_000, step: 1.0 }
 }
 
 /// Of notes as a thread would bring them home.
@@ -16,6 +17,7 @@ fn seen_of(raw_gaps: &[RawGap], causes: Reading<()>) -> Thread {
         voluntary: Count(0),
         involuntary: Count(0),
         cpu_time: Ok(Nanos(0.0)),
+        throttling: Ok(()),
     };
     seen_in(millis(1.0), causes).thread_of("thread", &notes)
 }
@@ -51,6 +53,20 @@ fn half_a_gap_throttled_is_a_throttled_gap() {
 }
 
 #[test]
+fn throttling_is_counted_where_it_can_be_told_and_else_says_why() {
+    let gap = RawGap { throttled: 60_000.0, ..raw_gap(100_000, 200_000, 1) };
+    let seen = |throttling, causes| {
+        let threads = Ok(vec![seen_of(&[gap], causes)].into());
+        Observation { threads, throttling, ..seen_in(millis(1.0), causes) }.throttled()
+    };
+    let unread = Unavailable::because("cpu.stat: Permission denied");
+    let uncounted = Unavailable::because("switches are not counted");
+    assert_eq!(seen(Ok(()), Ok(())), Ok(Count(1)));
+    assert_eq!(seen(Err(unread), Ok(())), Err(unread));
+    assert_eq!(seen(Ok(()), Err(uncounted)), Err(uncounted));
+}
+
+#[test]
 fn time_at_work_before_a_gap_belongs_to_the_turn() {
     let thread = seen_of(&[RawGap { off: 30_000.0, ..raw_gap(100_000, 200_000, 1) }], Ok(()));
     assert_eq!(ends(&thread), [(0.0, 170_000.0), (200_000.0, 1_000_000.0)]);
@@ -80,7 +96,8 @@ fn switches_that_are_not_counted_are_found_out() {
         let turns = vec![Turn { cpu: Some(1), from: Nanos(0.0), to: millis(200.0) }];
         let (cpu_time, involuntary) = (Ok(Nanos(cpu_time)), Ok(Count(involuntary)));
         let threads = Ok(vec![Thread { turns, involuntary, cpu_time, ..thread }]);
-        Observation { threads, ..seen_in(millis(200.0), Ok(())) }.counts_switches()
+        Observation { threads: threads.map(Lasting::from), ..seen_in(millis(200.0), Ok(())) }
+            .counts_switches()
     };
     assert!(judged(150e6, 0).unwrap_err().to_string().contains("50.0 ms"));
     assert_eq!([judged(150e6, 1), judged(199e6, 0)], [Ok(()), Ok(())]);
