@@ -3,17 +3,33 @@
 import os
 import re
 import subprocess
+from contextlib import suppress
 from copy import deepcopy
 from datetime import datetime
+from queue import Empty
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError
 from nbformat.corpus.words import generate_corpus_id
 
 from book.notebook import read
-from book.session import PATIENCE, spec
+from book.session import LATE, PATIENCE, spec
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Runner(NotebookClient):
+    """As nbclient's, and it hears what a cell printed until the last line, also where that comes after its end was told."""
+
+    async def _async_poll_output_msg(self, parent_msg_id, cell, cell_index):
+        await super()._async_poll_output_msg(parent_msg_id, cell, cell_index)
+        if "print" not in cell.source:
+            return
+        with suppress(Empty):
+            while True:
+                message = await self.kc.iopub_channel.get_msg(timeout=LATE)
+                if message["parent_header"].get("msg_id") == parent_msg_id:
+                    self.process_message(message, cell, cell_index)
 
 
 def execute(path, program=None, environment=None, twice=False):
@@ -23,7 +39,7 @@ def execute(path, program=None, environment=None, twice=False):
     once = notebook.cells
     if twice:
         notebook.cells = [run for cell in once for run in repeated(cell)]
-    client = NotebookClient(
+    client = Runner(
         notebook,
         kernel_name="rust",
         timeout=PATIENCE,

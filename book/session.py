@@ -5,6 +5,7 @@ import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from queue import Empty
 
 import psutil
 from jupyter_client.kernelspec import KernelSpec
@@ -13,6 +14,9 @@ from jupyter_client.manager import KernelManager
 from book import NOTEBOOKS
 
 PATIENCE = 900  # seconds: a first compile of everything on a slow machine, under load
+# Seconds. The kernel hands printed lines to a thread of its own, and on a busy machine may say that a cell has ended before
+# that thread has sent the last of them (evcxr issue 353).
+LATE = 0.1
 
 
 def spec(program):
@@ -81,6 +85,10 @@ class Session:
         began = time.perf_counter()
         end = self.client.execute_interactive(code, output_hook=hear, timeout=PATIENCE, allow_stdin=False)
         reply.seconds = time.perf_counter() - began
+        if "print" in code:
+            with suppress(Empty):
+                while True:
+                    hear(self.client.get_iopub_msg(timeout=LATE))
         if end["content"]["status"] != "ok":
             raise Failed("\n".join(reply.errors) or "the cell failed without a word")
         return reply

@@ -1,14 +1,18 @@
 """The kernel: failures are errors, and every kernel has a directory that no other touches and that goes with it."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import time
 from pathlib import Path
+from queue import Empty
 
+import nbformat
 import pytest
 from conftest import ROOT
 
+from book.execution import Runner
 from book.latency import OURS
 from book.session import Failed, Session
 
@@ -45,6 +49,47 @@ def test_a_failing_cell_is_an_error(session, cell):
     with pytest.raises(Failed):
         session.run(cell)
     assert session.run('println!("alive");').text == "alive\n"
+
+
+class Late:
+    """A kernel's client that hears of a cell's end before the cell's last line."""
+
+    def __init__(self):
+        self.iopub_channel = self
+        self.rest = [
+            self.message("status", execution_state="idle"),
+            self.message("stream", name="stdout", text="late\n"),
+        ]
+
+    @staticmethod
+    def message(kind, **content):
+        parent = {"msg_id": "this cell"}
+        return {"msg_type": kind, "header": {"msg_type": kind}, "parent_header": parent, "content": content}
+
+    async def get_msg(self, timeout):
+        return self.get_iopub_msg(timeout)
+
+    def get_iopub_msg(self, timeout):
+        if not self.rest:
+            raise Empty
+        return self.rest.pop(0)
+
+    def execute_interactive(self, code, output_hook, **_):
+        output_hook(self.rest.pop(0))
+        return self.message("execute_reply", status="ok")
+
+
+def test_a_line_that_comes_after_the_end_is_heard():
+    session = Session.__new__(Session)
+    session.client = Late()
+    assert session.run('println!("late");').text == "late\n"
+
+    cell = nbformat.v4.new_code_cell('println!("late");')
+    runner = Runner(nbformat.v4.new_notebook(cells=[cell]), record_timing=False)
+    runner.kc = Late()
+    runner.clear_before_next_output = False
+    asyncio.run(runner._async_poll_output_msg("this cell", cell, 0))
+    assert [output.text for output in cell.outputs] == ["late\n"]
 
 
 def test_a_panic_is_its_message_and_what_is_lost(session):
