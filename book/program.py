@@ -49,17 +49,14 @@ def prepare():
         (programs / f"{name(path)}.rs").write_text(flatten(read(path)), encoding="utf-8")
 
 
-def judge(*command, target=None, only=None):
-    """Hand the programs, or only that of one notebook, to cargo: `clippy`, or `check` for another machine. Returns what
-    it complains about."""
+def judge(*command):
+    """Hand the programs to cargo: `clippy`, or `check` for another machine. Returns what it complains about."""
     if not paths():
         return []
     prepare()
-    options = ["--bin", name(only)] if only else ["--bins"]
-    options += ["--target", target] if target else []
     environment = {**os.environ, "CARGO_TARGET_DIR": str(ROOT / "target"), "RUSTFLAGS": ""}
     done = subprocess.run(
-        ["cargo", command[0], "--quiet", *options, *command[1:]],
+        ["cargo", command[0], "--quiet", "--bins", *command[1:]],
         cwd=PLACE,
         env=environment,
         capture_output=True,

@@ -274,6 +274,9 @@ def surroundings(copy):
     # The kernel has the tools of one toolchain in its PATH, and no others.
     kept.pop("RUSTUP_TOOLCHAIN", None)
     offline = os.environ.get("CARGO_NET_OFFLINE", "true")
+    if "RUST_SRC_PATH" not in os.environ:
+        # No sources of the crates below the instruments either.
+        kept["CRATES_PYTHON"] = sys.executable
     return kept | {
         "EVCXR_TMPDIR": str(copy),
         "TMPDIR": str(copy.parent),

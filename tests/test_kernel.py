@@ -1,9 +1,11 @@
 """The kernel: failures are errors, and every kernel has a directory that no other touches and that goes with it."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from queue import Empty
@@ -15,6 +17,7 @@ from conftest import ROOT
 from book.execution import Runner
 from book.latency import OURS
 from book.session import Failed, Session
+from kernel import launch
 
 
 @pytest.fixture
@@ -152,6 +155,65 @@ def test_what_a_dep_asks_of_cargo_finds_the_lock_that_the_kernel_was_made_with(t
     assert seen("[[package]]\n") == (made + own if is_asked else "[[package]]\n")
     assert seen(made) == (made + own if is_asked else made)
     assert seen(made + foreign) == made + foreign, "what the reader has brought stays as it was found"
+
+
+def asked(folder, **environment):
+    """What rust-analyzer in a kernel is told of a folder's crates: their names, and what each builds on."""
+    wrapper = ROOT / "kernel" / "bin"
+    manifest = ["--manifest-path", folder / "Cargo.toml"]
+    environment = {
+        "PATH": f"{wrapper}:{os.environ['PATH']}",
+        "CARGO_HOME": str(ROOT / ".kernel" / "cargo"),
+        **environment,
+    }
+    told = json.loads(
+        subprocess.check_output(
+            [wrapper / "cargo", "metadata", "--format-version", "1", *manifest, "--offline"],
+            env={**os.environ, **environment},
+        )
+    )
+    names = {package["id"]: package["name"] for package in told["packages"]}
+    for node in told["resolve"]["nodes"]:
+        assert node["id"] in names and {crate["pkg"] for crate in node["deps"]} == set(node["dependencies"]) <= set(
+            names
+        )
+    return {names[node["id"]]: {names[crate] for crate in node["dependencies"]} for node in told["resolve"]["nodes"]}
+
+
+def test_of_the_instruments_crates_the_kernel_reads_none(tmp_path):
+    """What the notebook names is read with all that it builds on, whether the instruments build on it too or not."""
+    for file in ("Cargo.toml", "Cargo.lock", "src"):
+        (tmp_path / file).symlink_to(ROOT / ".kernel" / "warm" / file)
+    light = {"CRATES_PYTHON": sys.executable}
+    every = asked(tmp_path)
+    assert {"serde", "plotters", "libc"} <= every["helpers"] and "proc-macro2" in every
+    assert asked(tmp_path, **light) == {
+        "ctx": {"helpers", "tokio"},
+        "helpers": set(),
+        "tokio": {"pin-project-lite"},
+        "pin-project-lite": set(),
+    }
+    (tmp_path / "Cargo.toml").unlink()
+    named = (ROOT / ".kernel" / "warm" / "Cargo.toml").read_text(encoding="utf-8") + 'serde_json = "*"\n'
+    (tmp_path / "Cargo.toml").write_text(named, encoding="utf-8")
+    crates = asked(tmp_path, **light)
+    assert crates["serde_json"] == every["serde_json"] and crates["helpers"] < every["helpers"]
+    assert "plotters" not in crates
+
+
+def test_who_names_sources_has_all_of_them_read(monkeypatch, tmp_path):
+    for name in ("RUST_SRC_PATH", "CRATES_PYTHON"):
+        monkeypatch.delenv(name, raising=False)
+    assert launch.surroundings(tmp_path)["CRATES_PYTHON"] == sys.executable
+    monkeypatch.setenv("RUST_SRC_PATH", str(tmp_path))
+    assert "CRATES_PYTHON" not in launch.surroundings(tmp_path)
+
+
+def test_types_of_the_instruments_are_inferred(session):
+    for cell in OURS:
+        session.run(cell)
+    session.run('let again = measure("nothing", || ());')
+    assert "<figure" in session.run("chart::dots([&again])").html
 
 
 def test_two_kernels_have_two_directories(session):
