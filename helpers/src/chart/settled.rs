@@ -47,15 +47,11 @@ pub fn settled(pairs: &[Contradiction]) -> Settled {
 /// assert!(chart::sharing(&[], [&wake]).figure().alt.contains("wake a thread"));
 /// ```
 pub fn sharing<'a>(pairs: &[Contradiction], numbers: impl IntoIterator<Item = &'a Timing>) -> Card {
-    shared_from(&Machine::here().short(), pairs, numbers)
+    shared_from(&Machine::here().short(), pairs, &numbers.into_iter().collect::<Vec<_>>())
 }
 
 /// The same card from a machine of this name.
-pub fn shared_from<'a>(
-    machine: &str,
-    pairs: &[Contradiction],
-    numbers: impl IntoIterator<Item = &'a Timing>,
-) -> Card {
+pub fn shared_from(machine: &str, pairs: &[Contradiction], numbers: &[&Timing]) -> Card {
     const MOST: usize = 6;
     let machine: Reading<&str> = Ok(machine);
     let mut card = facts().fact("my machine", "what it is", &machine);

@@ -64,13 +64,13 @@ impl Whole {
 
 impl Shares {
     /// Adds a whole with the sizes of its parts.
-    pub fn whole<'a, Q: Quantity>(
-        mut self,
-        name: &str,
-        parts: impl IntoIterator<Item = (&'a str, Q)>,
-    ) -> Self {
-        let parts: Vec<(&str, Q)> = parts.into_iter().collect();
-        let odd = parts.iter().find_map(|(part, size)| match told(size.size()) {
+    pub fn whole<'a, Q: Quantity>(self, name: &str, parts: impl IntoIterator<Item = (&'a str, Q)>) -> Self {
+        self.sized(name, Q::UNIT, parts.into_iter().map(|(part, size)| (part, size.size())).collect())
+    }
+
+    /// What a whole comes to, compiled once: all that is generic is compiled in each cell that calls it.
+    fn sized(mut self, name: &str, unit: Unit, parts: Vec<(&str, f64)>) -> Self {
+        let odd = parts.iter().find_map(|&(part, size)| match told(size) {
             None => Some(format!("{part} is {NO_NUMBER}")),
             Some(size) => (size < 0.0).then(|| format!("{part} is less than nothing")),
         });
@@ -86,9 +86,9 @@ impl Shares {
                 kind.parts.len() - 1
             });
             sizes.resize(kind.parts.len(), 0.0);
-            sizes[place] += told(size.size()).unwrap_or(0.0);
+            sizes[place] += told(size).unwrap_or(0.0);
         }
-        kind.wholes.push(Whole { name: plain(name), sizes, unit: Q::UNIT, missing: None });
+        kind.wholes.push(Whole { name: plain(name), sizes, unit, missing: None });
         self
     }
 

@@ -79,7 +79,7 @@ pub(crate) fn tables() -> Vec<Piece> {
         piece("sharing", |wide| {
             let call = Timing::of("ask for the parent", &[nanos(90.0), nanos(91.0), nanos(92.0)]);
             let gone = Timing::unavailable("wake a thread", Unavailable::because("only one CPU"));
-            chart::shared_from(HERE, &several(), [&call, &gone]).machine(HERE).figure_at(wide)
+            chart::shared_from(HERE, &several(), &[&call, &gone]).machine(HERE).figure_at(wide)
         }),
     ]
 }
