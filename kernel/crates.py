@@ -46,7 +46,7 @@ def named(metadata, instruments=INSTRUMENTS):
 def main(arguments):
     asked = subprocess.run(["cargo", *arguments], stdout=subprocess.PIPE)
     told = asked.stdout
-    if asked.returncode == 0:
+    if asked.returncode == 0 and "--no-deps" not in arguments:
         told = json.dumps(named(json.loads(told))).encode()
     sys.stdout.buffer.write(told)
     return asked.returncode

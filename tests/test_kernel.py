@@ -157,7 +157,7 @@ def test_what_a_dep_asks_of_cargo_finds_the_lock_that_the_kernel_was_made_with(t
     assert seen(made + foreign) == made + foreign, "what the reader has brought stays as it was found"
 
 
-def asked(folder, **environment):
+def asked(folder, *more, **environment):
     """What rust-analyzer in a kernel is told of a folder's crates: their names, and what each builds on."""
     wrapper = ROOT / "kernel" / "bin"
     manifest = ["--manifest-path", folder / "Cargo.toml"]
@@ -168,11 +168,13 @@ def asked(folder, **environment):
     }
     told = json.loads(
         subprocess.check_output(
-            [wrapper / "cargo", "metadata", "--format-version", "1", *manifest, "--offline"],
+            [wrapper / "cargo", "metadata", "--format-version", "1", *manifest, *more, "--offline"],
             env={**os.environ, **environment},
         )
     )
     names = {package["id"]: package["name"] for package in told["packages"]}
+    if told["resolve"] is None:
+        return dict.fromkeys(names.values())
     for node in told["resolve"]["nodes"]:
         assert node["id"] in names and {crate["pkg"] for crate in node["deps"]} == set(node["dependencies"]) <= set(
             names
@@ -186,6 +188,7 @@ def test_of_the_instruments_crates_the_kernel_reads_none(tmp_path):
         (tmp_path / file).symlink_to(ROOT / ".kernel" / "warm" / file)
     light = {"CRATES_PYTHON": sys.executable}
     every = asked(tmp_path)
+    assert asked(tmp_path, "--no-deps", **light) == asked(tmp_path, "--no-deps") == {"ctx": None}
     assert {"serde", "plotters", "libc"} <= every["helpers"] and "proc-macro2" in every
     assert asked(tmp_path, **light) == {
         "ctx": {"helpers", "tokio"},
