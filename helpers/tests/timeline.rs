@@ -101,15 +101,25 @@ fn work_between_two_looks_is_no_absence() {
         let start = std::time::Instant::now();
         while start.elapsed() < Duration::from_micros(500) {}
     };
-    let seen = observe(1).doing(work).during(millis(50.0));
+    // Beside others it is away now and then, and a hypervisor may stop it, even for a third of the time; yet what it does
+    // itself is no gap, so there are times with hardly any.
+    let unknown = |seen: &Observation| {
+        let gaps = &seen.thread("thread 1").unwrap().gaps;
+        gaps.iter().filter(|gap| gap.cause == Cause::Interrupted).map(|gap| gap.length().0).sum::<f64>()
+    };
+    let watched = || observe(1).doing(work).during(millis(50.0));
+    let mut seen = watched();
     if !has_causes(&seen) {
         return;
     }
+    for _ in 0..9 {
+        if unknown(&seen) < 0.1 * seen.elapsed.0 {
+            break;
+        }
+        seen = watched();
+    }
+    assert!(unknown(&seen) < 0.1 * seen.elapsed.0, "{seen}");
     let thread = seen.thread("thread 1").unwrap();
-    // Beside others it is away now and then, and a hypervisor may stop it; yet what it does itself is no gap.
-    let unknown = thread.gaps.iter().filter(|gap| gap.cause == Cause::Interrupted);
-    let unknown: f64 = unknown.map(|gap| gap.length().0).sum();
-    assert!(unknown < 0.1 * seen.elapsed.0, "{seen}");
     let ran = thread.cpu_time.unwrap().0;
     assert!((thread.ran().0 / ran - 1.0).abs() < 0.2, "{seen}");
 }
