@@ -110,7 +110,7 @@ def together(pages):
 
     def whole(page):
         stem = page.path.stem
-        html = re.sub(r'<form class="(?:ask|vote)".*?</form>|<p class="tools">.*?</p>', "", page.body, flags=re.S)
+        html = re.sub(r'<form [^>]*class="(?:ask|vote)".*?</form>|<p class="tools">.*?</p>', "", page.body, flags=re.S)
         html = re.sub(r' data-tells="\d+"', "", html).replace('class="output asked"', 'class="output"')
         html = re.sub(r'(<[^>]* )id="', rf'\1id="{stem}--', html)
         html = re.sub(r'href="#', f'href="{page.file}#', html)

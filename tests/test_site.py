@@ -283,7 +283,7 @@ def test_a_slider_names_no_place_beyond_its_end(little, browser, tmp_path, width
     html = (little[0] / FIRST).read_text(encoding="utf-8")
     kind = "time" if low >= 1 else "ratio"
     for name, value in {"kind": kind, "scale": "log", "low": low, "high": high}.items():
-        html, count = re.subn(rf'(<form class="ask"[^>]* data-{name}=")[^"]*', rf"\g<1>{value}", html)
+        html, count = re.subn(rf'(<form [^>]*class="ask"[^>]* data-{name}=")[^"]*', rf"\g<1>{value}", html)
         assert count == 1
     (tmp_path / FIRST).write_text(html, encoding="utf-8")
     with reading([tmp_path], browser, FIRST, width) as page:
