@@ -120,7 +120,27 @@ fn every_ruling(one: &Timing, other: &Timing, number: f64) -> Vec<Verdict> {
         claim("per").ratio(&(*one).per(number), other).at_least(0.0),
         claim("quantile").holds(one.quantile(number).at_least(nanos(number)), ("more", "less")),
         claim("times").holds(one.times(other).within(Ratio(0.0), Ratio(number)), ("more", "less")),
+        claim("control").ratio(one, other).control(one, nanos(number)).at_least(number),
     ]
+}
+
+#[test]
+fn nothing_is_refuted_where_strangers_made_the_control_late() {
+    let (task, thread) = (timing("task", [32e6; 40]), timing("thread", [31e6; 40]));
+    let against = |control: &Timing, times: f64| {
+        claim("tasks wait longer").ratio(&task, &thread).control(control, millis(4.0)).at_least(times)
+    };
+    let (calm, once_late) = (timing("calm", [8e4; 40]), [vec![8e4; 39], vec![24e6]].concat());
+    let crowded = timing("a thread alone", once_late);
+    assert_eq!(against(&calm, 4.0).ruling, Ruling::NotShown);
+    for (control, reason) in
+        [(&crowded, "a thread alone came to 24.0 ms too"), (&missing("nobody"), "only one CPU")]
+    {
+        assert_eq!(against(control, 4.0).ruling, Ruling::Undecided);
+        assert!(against(control, 4.0).finding.contains(reason), "{}", against(control, 4.0));
+        // Strangers make nothing look better than it is.
+        assert_eq!(against(control, 0.5).ruling, Ruling::Shown);
+    }
 }
 
 /// What readers come upon by mistake, or type by curiosity.

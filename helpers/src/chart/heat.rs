@@ -162,7 +162,8 @@ impl Kind for Grid {
                 Err(reason.unwrap_or("there is no cell").to_owned())
             }
             Some([least, most]) if least.2 >= most.2 => {
-                Ok(format!("{what}: {} everywhere", self.unit.words(most.2)))
+                let everywhere = if self.cells().count() > 1 { " everywhere" } else { "" };
+                Ok(format!("{what}: {}{everywhere}", self.unit.words(most.2)))
             }
             Some([least, (row, column, most)]) => {
                 let place = match self.over {

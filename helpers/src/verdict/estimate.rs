@@ -10,7 +10,7 @@ use crate::measure::{Pair, Status, Timing};
 use crate::reading::{Reading, Unavailable};
 use crate::statistics::{Interval, interval_of, sorted};
 use crate::timeline::Observation;
-use crate::units::{Count, Quantity, Unit};
+use crate::units::{Count, Nanos, Quantity, Unit};
 use std::fmt::{self, Display, Formatter};
 
 /// A claim with its estimate, waiting for the bound that decides. Shown as it is, it says what it has found so far and which
@@ -27,6 +27,8 @@ struct Parts {
     template: String,
     otherwise: Option<String>,
     values: Vec<(String, Reading<String>)>,
+    /// What strangers did to the control, where it does not let the claim be refuted.
+    strangers: Option<String>,
 }
 
 /// What is known of the number.
@@ -82,7 +84,7 @@ impl Estimate {
             known => known,
         };
         let (template, otherwise, values) = (template.to_owned(), None, Vec::new());
-        Self(Box::new(Parts { claim, known, kind, template, otherwise, values }))
+        Self(Box::new(Parts { claim, known, kind, template, otherwise, values, strangers: None }))
     }
 
     fn value(mut self, name: &str, words: &dyn Words) -> Self {
@@ -203,6 +205,26 @@ impl Estimate {
         self.value(name, value)
     }
 
+    /// A control: the same without what the claim puts something down to. Where even that came to `bound` or more once, strangers
+    /// can have done what would refute the claim, and it stays undecided.
+    ///
+    /// ```
+    /// use helpers::{Ruling, Timing, claim, millis};
+    /// // Does a hog hold up a task four times as long as a thread? Here others hold up everybody.
+    /// let times = |name: &str, time: f64| Timing::of(name, &[millis(time), millis(1.1 * time), millis(1.2 * time)]);
+    /// let (task, thread, alone) = (times("task", 32.0), times("thread", 31.0), times("a thread alone", 24.0));
+    /// let verdict = claim("it does").ratio(&task, &thread).control(&alone, millis(4.0)).at_least(4.0);
+    /// assert_eq!(verdict.ruling, Ruling::Undecided);
+    /// ```
+    pub fn control(mut self, control: &Timing, bound: Nanos) -> Self {
+        self.0.strangers = match control.quantile(1.0) {
+            Ok(worst) if worst < bound => None,
+            Ok(worst) => Some(format!("{} came to {worst} too: others had the CPUs", control.name)),
+            Err(reason) => Some(format!("there is no control: {reason}")),
+        };
+        self
+    }
+
     fn sentence(&self, template: &str, number: &str) -> Reading<String> {
         let number = number.to_owned();
         let mut values: Vec<(&str, &dyn Words)> = vec![(self.0.kind.name(), &number)];
@@ -267,7 +289,12 @@ impl Estimate {
                 let ends = self.0.kind.ends(range);
                 self.0.claim.undecided(format!("{found}, but anything from {ends} fits this run"))
             }
-            Ok(found) => self.0.claim.ruled(ruling, found),
+            Ok(found) => match self.0.strangers {
+                Some(strangers) if ruling == Ruling::NotShown => {
+                    self.0.claim.undecided(format!("{found}, but {strangers}"))
+                }
+                _ => self.0.claim.ruled(ruling, found),
+            },
         }
     }
 }
