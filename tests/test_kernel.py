@@ -12,11 +12,12 @@ from pathlib import Path
 from queue import Empty
 
 import nbformat
+import psutil
 import pytest
 from conftest import ROOT
 
 from book.execution import Runner
-from book.latency import OURS
+from book.latency import FIRST_CELL, OURS
 from book.session import Failed, Session
 from kernel import launch
 
@@ -233,6 +234,61 @@ def test_an_interrupt_ends_the_cell_and_not_the_kernel(session):
     time.sleep(5)
     session.manager.interrupt_kernel()
     assert session.run('println!("alive");').text == "alive\n"
+
+
+# What a measurement has of the system while it runs: a child, another one that sends, a file and a ring that reads it, a thread
+# with another timer slack, alarms with a handler.
+HELD = """
+use helpers::{Bytes, Machine, in_child, millis};
+use helpers::{dents::overhear, io::{Disk, Ring}, signals::{Pace, alarms}, waiting::measure_with_slack};
+use std::{thread, time::Duration};
+
+fn minute() {
+    thread::sleep(Duration::from_secs(60));
+}
+
+thread::scope(|all| {
+    let cpus = Machine::here().some_cpus(2);
+    all.spawn(|| while in_child(minute).is_err() {});
+    all.spawn(move || overhear(cpus, millis(10.0), 60, |_| minute()).is_ok());
+    all.spawn(|| {
+        let (disk, ring) = (Disk::past_the_cache(Bytes(1 << 20)), Ring::new(8));
+        while let (Ok(disk), Ok(ring)) = (&disk, &ring) {
+            (0..8).for_each(|_| ring.read(disk, 4096, disk.somewhere()));
+            let _ = ring.wait(8, millis(1_000.0));
+        }
+    });
+    all.spawn(|| measure_with_slack("a minute", millis(1.0), minute));
+    all.spawn(|| alarms(Pace::Time, millis(10.0), millis(10_000.0), minute));
+});
+"""
+
+
+def begun(kernel, patience=30):
+    """What runs the cells, and the processes below it, once there are any and the compiler has ended."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        children = kernel.children()
+        runs = [below for child in children for below in child.children(recursive=True)]
+        if runs and not any(process.name() == "cargo" for process in children):
+            return children + runs
+        time.sleep(0.1)
+    raise AssertionError("the cell has not begun")
+
+
+def test_an_interrupted_measurement_leaves_nothing(monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with Session() as session:
+        session.run(FIRST_CELL.read_text(encoding="utf-8"))
+        kernel = psutil.Process(session.manager.provisioner.pid)
+        before = set(tmp_path.iterdir()), kernel.num_fds()
+        session.client.execute(HELD)
+        left = begun(kernel)
+        time.sleep(1)
+        session.manager.interrupt_kernel()
+        assert session.run('println!("alive");').text == "alive\n"
+        assert not psutil.wait_procs(left, timeout=10)[1]
+        assert (set(tmp_path.iterdir()), kernel.num_fds()) == before
 
 
 def test_a_killed_kernel_leaves_nothing_for_long():

@@ -4,6 +4,7 @@
 use crate::finding::{Finding, finding};
 use crate::interrupts::Counted;
 use crate::reading::Reading;
+use crate::signals::Landings;
 use crate::timeline::Beats;
 use crate::units::Count;
 use crate::verdict::{Claim, Verdict};
@@ -63,8 +64,8 @@ impl Claim {
 }
 
 impl Claim {
-    /// Looks whether something beats: shown when most of the beats that were due were felt and most of the gaps on that clock
-    /// face are beats; not shown when hardly any were felt. A beat of another period leaves its marks at several hours of this
+    /// Looks whether something beats: shown when most of the beats that were due were felt and no other hour of that clock face
+    /// is half as full; not shown when hardly any were felt. A beat of another period leaves its marks at several hours of this
     /// face, and is neither.
     ///
     /// ```
@@ -76,8 +77,10 @@ impl Claim {
     /// ```
     pub fn beats(self, beats: &Beats) -> Verdict {
         const ENOUGH: u64 = 20;
-        let told = || -> Reading<_> { Ok((beats.count()?, beats.due()?, beats.others()?, beats.period()?)) };
-        let (count, due, others, period) = match told() {
+        let told = || -> Reading<_> {
+            Ok((beats.count()?, beats.due()?, beats.others()?, beats.elsewhere()?, beats.period()?))
+        };
+        let (count, due, others, elsewhere, period) = match told() {
             Ok(told) => told,
             Err(reason) => return self.unavailable(reason),
         };
@@ -86,17 +89,48 @@ impl Claim {
         }
         // How many were due is known by the share of the time that somebody listened. More than those were no beats.
         let (count, others) = (Count(count.0.min(due.0)), Count(others.0 + count.0.saturating_sub(due.0)));
-        let (heard, regular) =
-            (count.0 as f64 / due.0 as f64, count.0 as f64 / (count.0 + others.0).max(1) as f64);
-        let found =
-            format!("{count} of {due} beats of {period} were felt, and {others} gaps came at other times");
-        if heard >= 0.7 && regular >= 0.5 {
+        let heard = count.0 as f64 / due.0 as f64;
+        let found = format!(
+            "{count} of {due} beats of {period} were felt, and {others} gaps came at other hours, at most {elsewhere} of \
+             them at one"
+        );
+        if heard >= 0.7 && elsewhere.0 * 2 <= count.0 {
             self.holds(true, found)
         } else if heard < 0.15 && beats.has_listened() == Ok(true) {
             self.holds(false, found)
         } else {
             self.undecided(found)
         }
+    }
+}
+
+impl Claim {
+    /// Looks whether signals land right behind an instruction more often than anywhere else, by more than chance would have it:
+    /// three standard deviations of the difference. It is not shown when another place leads as clearly.
+    ///
+    /// ```
+    /// use helpers::{claim, listing, millis, signals::{Loop, Pace, alarms}};
+    /// let three: Loop = listing! {
+    ///     x86_64: "mov rax, -1", "xor rdx, rdx", "div rax";
+    ///     aarch64: "mov x0, #-1", "mov x1, #7", "udiv x0, x0, x1";
+    /// };
+    /// let rung = alarms(Pace::Time, millis(1.0), millis(100.0), || three(10_000));
+    /// println!("{}", claim("the next one is blamed").lands_behind("div", &rung.landed(&three(1))));
+    /// ```
+    pub fn lands_behind(self, instruction: &str, landed: &Landings) -> Verdict {
+        let told = || -> Reading<_> {
+            Ok((landed.behind(instruction)?, landed.elsewhere(instruction)?, landed.all()?))
+        };
+        let (behind, (place, most), all) = match told() {
+            Ok(told) => told,
+            Err(reason) => return self.unavailable(reason),
+        };
+        let found = format!(
+            "{behind} of {all} signals landed right behind {instruction}; the fullest other place, {place}, has {most}"
+        );
+        let lead = all.0 as f64 * (behind.0 - most.0);
+        let chance = 3.0 * (all.0 as f64 * (behind.0 + most.0)).sqrt();
+        if lead.abs() > chance { self.holds(lead > 0.0, found) } else { self.undecided(found) }
     }
 }
 
@@ -227,5 +261,18 @@ mod tests {
         assert_eq!(ruled(masked(), Ok(20)).ruling, Ruling::NotShown);
         let verdict = ruled(masked(), masked());
         assert_eq!((verdict.ruling, verdict.finding.held()), (Ruling::Unavailable, "masked"));
+    }
+
+    #[test]
+    fn signals_have_a_favourite_place_or_none() {
+        let ruled = |counts: [u64; 3]| {
+            let lines = ["xor", "div", "add"].into_iter().zip(counts.map(Count)).collect();
+            claim_of("behind").lands_behind("div", &Landings(Ok(lines)))
+        };
+        assert_eq!(ruled([114, 30, 171]).ruling, Ruling::Shown);
+        assert_eq!(ruled([171, 30, 114]).ruling, Ruling::NotShown);
+        assert_eq!(ruled([120, 30, 130]).ruling, Ruling::Undecided);
+        assert_eq!(ruled([5, 3, 8]).ruling, Ruling::Unavailable, "too few to tell");
+        assert!(ruled([114, 30, 171]).finding.contains("the fullest other place, xor, has 36.2 %"));
     }
 }

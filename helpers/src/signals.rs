@@ -113,7 +113,7 @@ impl Listing {
 
 /// How many signals landed before which instruction; or why none did.
 #[derive(Clone)]
-pub struct Landings(Reading<Vec<(&'static str, Count)>>);
+pub struct Landings(pub(crate) Reading<Vec<(&'static str, Count)>>);
 
 impl Landings {
     /// Each instruction, in order, and how many found it waiting.
@@ -137,15 +137,36 @@ impl Landings {
     /// # Errors
     /// As [`lines`](Self::lines), and when there is no such instruction, or fewer than twenty have landed.
     pub fn behind(&self, instruction: &str) -> Reading<Share> {
+        let place = self.place_behind(instruction)?;
+        Ok(self.parts()?[place].1)
+    }
+
+    /// The fullest of all other places: the instruction that was waiting there, and the part of the signals that found it so.
+    ///
+    /// # Errors
+    /// As [`behind`](Self::behind).
+    pub fn elsewhere(&self, instruction: &str) -> Reading<(&'static str, Share)> {
+        let (behind, mut others) = (self.place_behind(instruction)?, self.parts()?);
+        others.remove(behind);
+        let most = others.into_iter().max_by(|a, b| a.1.0.total_cmp(&b.1.0));
+        most.ok_or_else(|| Unavailable::because("the listing has no other instruction"))
+    }
+
+    /// Each instruction, and the part of the signals that found it waiting.
+    fn parts(&self) -> Reading<Vec<(&'static str, Share)>> {
         const FEWEST: u64 = 20;
         let (lines, all) = (self.lines()?, self.all()?.0);
         if all < FEWEST {
             return Err(Unavailable::because(format!("only {all} signals landed in the listing")));
         }
+        Ok(lines.iter().map(|(line, count)| (*line, Share(count.0 as f64 / all as f64))).collect())
+    }
+
+    fn place_behind(&self, instruction: &str) -> Reading<usize> {
+        let lines = self.lines()?;
         let place = lines.iter().position(|(line, _)| line.starts_with(instruction));
         let place = place.ok_or_else(|| Unavailable::because(format!("the listing has no {instruction}")))?;
-        let (_, count) = lines[(place + 1) % lines.len()];
-        Ok(Share(count.0 as f64 / all as f64))
+        Ok((place + 1) % lines.len())
     }
 }
 

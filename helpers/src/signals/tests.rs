@@ -39,7 +39,8 @@ fn padding_belongs_to_the_instruction_that_follows() {
     assert!(alarms.landed(&Err(Unavailable::because("no loop"))).all().is_err());
     let landed = Landings(Ok(vec![("a", Count(2)), ("b", Count(80)), ("back to the first", Count(18))]));
     assert_eq!((landed.behind("a"), landed.behind("back")), (Ok(Share(0.8)), Ok(Share(0.02))));
-    assert!(landed.behind("nowhere").is_err());
+    assert!(landed.behind("nowhere").is_err() && landed.elsewhere("nowhere").is_err());
+    assert_eq!(landed.elsewhere("a"), Ok(("back to the first", Share(0.18))));
     for (every, during) in [(0.0, 1e6), (f64::NAN, 1e6), (1e6, 0.0), (1e6, f64::INFINITY)] {
         assert!(super::alarms(Pace::Time, Nanos(every), Nanos(during), || ()).count().is_err());
     }

@@ -157,17 +157,14 @@ impl Beats {
         Share::of(&self.count(), &self.due())
     }
 
-    /// The part of all gaps on this face that come at the hour.
+    /// How many there are at the fullest of the other hours. A beat of a shorter period has several hours on this face that are
+    /// as full; gaps without a rhythm are spread over all.
     ///
     /// # Errors
-    /// As [`period`](Self::period), and where there is no gap.
-    pub fn regular(&self) -> Reading<Share> {
-        let number = |gaps: usize| Ok(Count(gaps as u64));
-        self.told(|face| {
-            let kept = face.kept.len();
-            Share::of(&number(kept), &number(kept + face.others.len()))
-        })
-        .flatten()
+    /// As [`period`](Self::period).
+    pub fn elsewhere(&self) -> Reading<Count> {
+        let second = |face: &Face| Face::of(&face.others, Nanos(face.period), face.watched);
+        self.told(second).flatten().map(|face| Count(face.count()))
     }
 
     /// Whether the thread had its CPU for most of the time. If not, much has come to pass while it was away, and what it has

@@ -30,7 +30,7 @@ fn the_tick_is_parted_and_the_hosts_beat_is_left() {
     assert!((248..=251).contains(&count.0) && due == Count(250) && (0.003..0.004).contains(&cost.0));
     let host = tick.rest(Count(100));
     let (count, heard) = (host.count().unwrap(), host.heard().unwrap());
-    assert!((98..=101).contains(&count.0) && heard.0 > 0.95 && host.regular().unwrap().0 > 0.6);
+    assert!((98..=101).contains(&count.0) && heard.0 > 0.95 && host.elsewhere().unwrap().0 < 10);
     assert_eq!(host.times().len() + host.other_times().len(), tick.other_times().len());
     assert_eq!(host.spans("host").len() + host.other_spans("other").len(), tick.other_times().len());
 }
@@ -48,14 +48,18 @@ fn a_gap_that_the_kernel_explains_is_no_beat() {
 fn ticks_that_were_not_taken_away_are_no_beat_of_ten() {
     let ticks: Vec<Gap> = (1..250).map(|n| gap(f64::from(n) * 4e6)).collect();
     let beats = face(&ticks, millis(10.0));
-    assert!(beats.heard().unwrap().0 < 0.6 && beats.regular().unwrap().0 < 0.3);
+    assert!(beats.heard().unwrap().0 < 0.6 && beats.elsewhere().unwrap().0 >= 49);
+    // A beat of 5 ms is there whenever one of ten is due, and again between.
+    let halves: Vec<Gap> = (1..200).map(|n| gap(f64::from(n) * 5e6)).collect();
+    let beats = face(&halves, millis(10.0));
+    assert!(beats.heard().unwrap().0 > 0.95 && beats.elsewhere().unwrap().0 >= 99);
 }
 
 #[test]
 fn nothing_and_nonsense_are_no_beats() {
     let none = face(&[], millis(4.0));
     assert_eq!((none.count(), none.heard(), none.cost()), (Ok(Count(0)), Ok(Share(0.0)), Ok(Share(0.0))));
-    assert!(none.regular().is_err(), "no gap is neither regular nor irregular");
+    assert_eq!(none.elsewhere(), Ok(Count(0)));
     // No beat of 4 ms was due in so short a time, and none at all where nobody was there.
     let brief = Beats(Face::of(&[], millis(4.0), 1e6).map(Lasting::new));
     let away = Beats(Face::of(&[], millis(4.0), 0.0).map(Lasting::new));
