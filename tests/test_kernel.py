@@ -236,8 +236,8 @@ def test_an_interrupt_ends_the_cell_and_not_the_kernel(session):
     assert session.run('println!("alive");').text == "alive\n"
 
 
-# What a measurement has of the system while it runs: a child, another one that sends, a file and a ring that reads it, a thread
-# with another timer slack, alarms with a handler.
+# What a measurement has of the system while it runs: a child, another one that listens, a file and a ring that reads it, a
+# thread with another timer slack, alarms with a handler.
 HELD = """
 use helpers::{Bytes, Machine, in_child, millis};
 use helpers::{dents::overhear, io::{Disk, Ring}, signals::{Pace, alarms}, waiting::measure_with_slack};
