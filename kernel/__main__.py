@@ -15,6 +15,8 @@ from book.session import Failed, Session
 from kernel import launch, sources
 
 EVCXR = "0.22.0"
+# The oldest one that the notebooks were run with. A reader's own is used if it's one of these two.
+OLDEST = "0.21.1"
 MADE = ROOT / ".kernel"
 PROGRAM = MADE / "bin" / "evcxr_jupyter"
 
@@ -30,18 +32,18 @@ def say(message):
 
 def program():
     """Put evcxr_jupyter into `.kernel/bin`: a link to the reader's own, a release binary, or a build."""
-    if PROGRAM.exists() and version(PROGRAM) == EVCXR:
+    if PROGRAM.exists() and version(PROGRAM) in (EVCXR, OLDEST):
         return
     PROGRAM.unlink(missing_ok=True)
     PROGRAM.parent.mkdir(parents=True, exist_ok=True)
     own = shutil.which("evcxr_jupyter")
     if own:
         found = version(own)
-        if found == EVCXR:
+        if found in (EVCXR, OLDEST):
             say(f"using {own}")
             PROGRAM.symlink_to(own)
             return
-        say(f"{own} is {found}; the notebooks are tested with {EVCXR}")
+        say(f"{own} is {found}; the notebooks are tested with {EVCXR} and {OLDEST}")
     if shutil.which("cargo-binstall"):
         say(f"fetching a release binary of evcxr_jupyter {EVCXR}")
         options = ["--no-confirm", "--root", MADE, "--disable-strategies", "compile"]

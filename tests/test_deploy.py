@@ -14,9 +14,10 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 
 from book import notebook
 from deploy import rehearsal
+from kernel.__main__ import EVCXR, OLDEST
 
 PIP = r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)"
-CONDA = r"^  - (?P<name>[\w-]+)=(?P<version>[\d.]+)$"
+CONDA = r"^  - (?P<name>[\w-]+)(?:>=(?P<oldest>[\d.]+),<)?=(?P<version>[\d.]+)$"
 
 # Where versions are named, and how: each expression finds a name, and the version beside it.
 NAMED = {
@@ -60,6 +61,8 @@ def test_every_version_is_found():
     direct = (ROOT / "requirements.in").read_text(encoding="utf-8")
     stack = {match["name"].replace("-", "_") for match in re.finditer(PIP, direct, re.M)}
     assert set(named("environment.yml")) == stack | {"evcxr", "rust", "python"}
+    kernels = next(line for line in conda if line.startswith("evcxr"))
+    assert kernels == f"evcxr>={OLDEST},<={EVCXR}"
     assert set(named("Dockerfile")) == {"rust", "evcxr"}
     assert set(named("kernel/__main__.py")) == {"evcxr"}
     assert set(named(".github/workflows/book.yml")) == {"rust"}

@@ -355,6 +355,19 @@ def test_foreign_settings_do_not_reach_the_kernel_s_own_build(monkeypatch):
     assert settings["CARGO_BUILD_JOBS"] == "1"
 
 
+@pytest.mark.parametrize(("found", "used"), [(making.EVCXR, True), (making.OLDEST, True), ("0.20.0", False)])
+def test_a_reader_s_own_kernel_is_used_if_the_notebooks_were_run_with_it(tmp_path, monkeypatch, found, used):
+    own, asked = tmp_path / "own" / "evcxr_jupyter", []
+    monkeypatch.setattr(making, "MADE", tmp_path)
+    monkeypatch.setattr(making, "PROGRAM", tmp_path / "bin" / "evcxr_jupyter")
+    monkeypatch.setattr(making, "version", lambda _: found)
+    monkeypatch.setattr(shutil, "which", lambda name: str(own) if name == "evcxr_jupyter" else None)
+    monkeypatch.setattr(subprocess, "check_output", lambda *_, **__: "a-host\n")
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: asked.append(command))
+    making.program()
+    assert making.PROGRAM.is_symlink() == used == (not asked)
+
+
 def test_the_kernel_is_built_for_this_machine_whatever_cargo_s_files_say(tmp_path, monkeypatch):
     """With cargo itself: a target, flags and a wrapper that no build survives, in the file of the reader's settings."""
     bad = '[build]\ntarget = "no-such-target"\nrustflags = ["--no-such-flag"]\nrustc-wrapper = "no-such-program"\n'
