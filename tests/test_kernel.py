@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from queue import Empty
 import nbformat
 import psutil
 import pytest
-from conftest import ROOT
+from conftest import ROOT, finish
 
 from book.execution import Runner
 from book.latency import FIRST_CELL, OURS
@@ -213,6 +214,77 @@ def test_who_names_sources_has_all_of_them_read(monkeypatch, tmp_path):
     assert launch.surroundings(tmp_path)["CRATES_PYTHON"] == sys.executable
     monkeypatch.setenv("RUST_SRC_PATH", str(tmp_path))
     assert "CRATES_PYTHON" not in launch.surroundings(tmp_path)
+
+
+def test_every_cell_has_the_smaller_store_and_errors_keep_their_lines(session):
+    session.run("let kept: Vec<u32> = vec![1, 2];")
+    assert "type Value" in (directory(session) / "src" / "lib.rs").read_text(encoding="utf-8")
+    assert session.run('println!("{}", kept.len());').text == "2\n"
+    with pytest.raises(Failed) as failed:
+        session.run('let one: u32 = 1;\nlet wrong: u32 = "text";\nlet three: u32 = 3;')
+    assert '2 │ let wrong: u32 = "text";' in re.sub(r"\x1b\[[0-9;]*m", "", str(failed.value))
+
+
+RUNTIME = """use a::b;
+mod evcxr_internal_runtime {
+{body}{filling}
+pub fn create_variable_store() -> *mut VariableStore {
+}
+}
+pub extern "C" fn run_user_code_1() {
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("filling", "replaced"),
+    [("\n" * 90, True), ("", False), ("\npub fn put_two() {}" + "\n" * 90, False)],
+    ids=["as it is", "shorter than ours", "with another name"],
+)
+def test_another_store_than_evcxr_s_is_left_alone(tmp_path, filling, replaced):
+    kernel = ROOT / "kernel"
+    ours = (kernel / "store.rs").read_text(encoding="utf-8")
+    public = [line.strip() for line in ours.splitlines() if line.lstrip().startswith("pub ")]
+    cell = tmp_path / "lib.rs"
+    text = RUNTIME.replace("{body}", "\n".join(public[:-1])).replace("{filling}", filling)
+    cell.write_text(text, encoding="utf-8")
+    command = ["awk", "-f", kernel / "store.awk", kernel / "store.rs", cell]
+    written = subprocess.check_output(command, encoding="utf-8", timeout=60)
+    assert len(written.splitlines()) == len(text.splitlines())
+    assert (ours in written) == replaced == (written != text)
+    assert written.startswith("use a::b;\n") and written.endswith('\n}\npub extern "C" fn run_user_code_1() {\n}\n')
+
+
+STORE = """
+#[allow(dead_code)]
+mod store { include!("STORE"); }
+fn main() {
+    let store = unsafe { &mut *store::create_variable_store() };
+    store.put_variable("a", 1_u8);
+    store.put_variable("a", String::from("two"));
+    store.put_variable("b", vec![3_u64]);
+    assert!(store.check_variable::<String>("a") && store.check_variable::<u8>("nowhere"));
+    assert!(!store.check_variable::<u8>("a"));
+    let mut other = store::VariableStore::new();
+    other.put_variable("b", vec![4_u64, 5]);
+    store.merge(other);
+    assert_eq!((store.take_variable::<String>("a").as_str(), store.take_variable::<Vec<u64>>("b").len()), ("two", 2));
+    assert_eq!([6, 7].map(|number: u32| *store.lazy_arc("c", || number)), [6, 6]);
+    store.put_variable("d", 8_u8);
+    let taken = |name: &str| std::panic::catch_unwind(|| {
+        let mut store = store::VariableStore::new();
+        store.put_variable("d", 8_u8);
+        store.take_variable::<u16>(name)
+    });
+    assert!(taken("a").is_err() && taken("d").is_err());
+}
+"""
+
+
+def test_the_store_keeps_what_evcxr_s_keeps(tmp_path):
+    (tmp_path / "store.rs").write_text(STORE.replace("STORE", str(ROOT / "kernel" / "store.rs")), encoding="utf-8")
+    finish("rustc", "--edition=2024", "-o", tmp_path / "store", tmp_path / "store.rs", cwd=tmp_path)
+    finish(tmp_path / "store")
 
 
 def test_types_of_the_instruments_are_inferred(session):
