@@ -114,7 +114,7 @@ def warm():
     shutil.rmtree(fresh, ignore_errors=True)
     with Session() as session:
         seconds = sum(session.run(cell.read_text(encoding="utf-8")).seconds for cell in (FIRST_CELL, SECOND_CELL))
-        directory = session.run(":last_compile_dir").text.strip()
+        directory = session.run(":last_compile_dir").text.strip().strip('"')  # evcxr 0.21 tells it in quotes
         subprocess.run(["cp", "-a", directory, fresh], check=True)
     fresh.chmod(0o755)  # a kernel's own directory is closed to others; this one serves every user
     # Cells are compiled under another path in each copy: what was kept for this one serves nobody.
