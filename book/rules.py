@@ -60,6 +60,8 @@ def cell_faults(cell):
     untyped = re.search(r"^let (?:mut )?([a-z_]\w*|\([^)]*\)) *=", code, re.M)
     if untyped:
         found.append(f"keeps `{untyped[1]}` without writing its type")
+    if apart := re.search(r"^let (\([^)]*\)) *:", code, re.M):
+        found.append(f"takes `{apart[1]}` apart, whose types evcxr 0.21 does not find: keep the whole, and then each")
     return found
 
 

@@ -63,6 +63,13 @@ def test_longer_cells_say_that_their_code_is_the_lesson():
         assert rules.cell_faults(new_code_cell(listing)) == []
 
 
+def test_a_cell_keeps_what_every_kernel_can_keep():
+    """evcxr 0.21 finds no type for a part of a tuple, not even where it is written."""
+    assert "evcxr 0.21" in complaints("let (one, two): (u32, u64) = both();")
+    for code in ("let both: (u32, u64) = both();", "fn f() {\n    let (one, two): (u32, u64) = both();\n}"):
+        assert complaints(code) == "", code
+
+
 def test_cells_that_rustfmt_gives_up_on_are_found():
     assert "rustfmt" in complaints('claim("a")\n.holds(\nb.is_so(),\n"c",\n)')
     for code in ('claim("a").holds(\n    b.is_so(),\n    "(c",\n)', "fn f() {\n    g()\n}", 'a(\n    "b\n    c",\n)'):
