@@ -90,7 +90,7 @@ push:
 	$(pip) -r deploy/requirements.txt
 	@touch $@
 
-.kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch.py kernel/first-cell kernel/second-cell $(crate)
+.kernel/ready: .venv/ready .kernel/surroundings kernel/__main__.py kernel/launch.py kernel/first-cell kernel/second-cell kernel/store.rs $(crate)
 	$(python) -m kernel
 	@touch $@
 

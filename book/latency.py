@@ -146,7 +146,7 @@ def drawing_cells(path):
     """One run of a notebook: for each cell with a figure, its seconds and those before it began to run."""
     seen = {}
     with Session() as session:
-        build = Path(session.run(":last_compile_dir").text.strip().strip('"'))
+        build = session.directory()
         for number, cell in enumerate(read(path).cells, start=1):
             if cell.cell_type != "code":
                 continue

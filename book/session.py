@@ -5,6 +5,7 @@ import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import Empty
 
 import psutil
@@ -67,6 +68,10 @@ class Session:
     def version(self):
         """The kernel's own word for its version."""
         return self.client.kernel_info(reply=True, timeout=60)["content"]["implementation_version"]
+
+    def directory(self):
+        """Where it compiles its cells. Of evcxr's versions, 0.21 tells it in quotes."""
+        return Path(self.run(":last_compile_dir").text.strip().strip('"'))
 
     def run(self, code):
         """Execute one cell and wait for all it prints; an error is raised, as a notebook would stop there."""

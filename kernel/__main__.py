@@ -24,6 +24,8 @@ PROGRAM = MADE / "bin" / "evcxr_jupyter"
 FIRST_CELL = ROOT / "kernel" / "first-cell"
 # What one notebook asks for besides, later on. Compiled after the rest, in the same directory, it costs the others nothing.
 SECOND_CELL = ROOT / "kernel" / "second-cell"
+# What cells keep their variables in.
+STORE = ROOT / "kernel" / "store.rs"
 
 
 def say(message):
@@ -114,13 +116,13 @@ def warm():
     shutil.rmtree(fresh, ignore_errors=True)
     with Session() as session:
         seconds = sum(session.run(cell.read_text(encoding="utf-8")).seconds for cell in (FIRST_CELL, SECOND_CELL))
-        directory = session.run(":last_compile_dir").text.strip().strip('"')  # evcxr 0.21 tells it in quotes
-        subprocess.run(["cp", "-a", directory, fresh], check=True)
+        subprocess.run(["cp", "-a", session.directory(), fresh], check=True)
     fresh.chmod(0o755)  # a kernel's own directory is closed to others; this one serves every user
     # Cells are compiled under another path in each copy: what was kept for this one serves nobody.
     for leftover in fresh.glob("target/**/incremental"):
         shutil.rmtree(leftover)
     shutil.copy(fresh / "Cargo.lock", fresh / "made.lock")
+    shutil.copy(STORE, fresh)
     shutil.rmtree(kept, ignore_errors=True)
     fresh.rename(kept)
     say(f"ready, after {seconds:.0f} s of compiling")

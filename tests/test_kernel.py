@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from queue import Empty
 
 import nbformat
@@ -30,7 +29,7 @@ def session():
 
 
 def directory(session):
-    return Path(session.run(":last_compile_dir").text.strip())
+    return session.directory()
 
 
 def gone(path, patience=10):

@@ -28,7 +28,7 @@ SERVER = f"""
 import sys, time
 from book.session import Session
 session = Session()
-print(session.manager.provisioner.pid, session.run(":last_compile_dir").text.strip(), flush=True)
+print(session.manager.provisioner.pid, session.directory(), flush=True)
 session.client.execute({SPIN!r})
 time.sleep(600)
 """
