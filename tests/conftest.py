@@ -16,6 +16,8 @@ sys.path.insert(0, str(ROOT))
 from book import execution, inspection, notebook, pages  # noqa: E402
 
 executed = {}
+# What looks at the one run stays with it, where the tests are divided among workers.
+of_the_run = pytest.mark.xdist_group("run")
 
 
 def finish(*command, patience=900, **options):
@@ -82,18 +84,25 @@ def browser():
         browser.close()
 
 
+def times(book):
+    """How long a notebook took, and its slowest cells that draw."""
+    drawing = {
+        number: execution.seconds(cell)
+        for number, cell in enumerate(book.cells, start=1)
+        if inspection.draws(cell) and execution.seconds(cell)
+    }
+    slowest = sorted(drawing, key=drawing.get, reverse=True)[:3]
+    told = ", ".join(f"cell {number} in {drawing[number]:.2f} s" for number in slowest)
+    second = sum(execution.seconds(execution.again(cell)) or 0.0 for cell in book.cells if execution.again(cell))
+    return (
+        f"{execution.duration(book):.1f} s, each cell again {second:.1f} s, "
+        f"{len(drawing)} figures{': slowest ' + told if told else ''}"
+    )
+
+
 def pytest_terminal_summary(terminalreporter):
-    """How long each notebook took, and its slowest cells that draw."""
-    for path, book in sorted(executed.items()):
-        drawing = {
-            number: execution.seconds(cell)
-            for number, cell in enumerate(book.cells, start=1)
-            if inspection.draws(cell) and execution.seconds(cell)
-        }
-        slowest = sorted(drawing, key=drawing.get, reverse=True)[:3]
-        told = ", ".join(f"cell {number} in {drawing[number]:.2f} s" for number in slowest)
-        second = sum(execution.seconds(execution.again(cell)) or 0.0 for cell in book.cells if execution.again(cell))
-        terminalreporter.write_line(
-            f"{path.name}: {execution.duration(book):.1f} s, each cell again {second:.1f} s, "
-            f"{len(drawing)} figures{': slowest ' + told if told else ''}"
-        )
+    """What tests have told of a notebook's times, from whichever worker."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, told in report.user_properties:
+                terminalreporter.write_line(f"{name}: {told}")

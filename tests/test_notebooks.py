@@ -7,7 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import ROOT, finish, none_of, run
+from conftest import ROOT, finish, none_of, of_the_run, run, times
 
 from book import NOTEBOOKS, execution, inspection, notebook
 from book.session import Session
@@ -25,11 +25,14 @@ def first():
     return notebook.paths()[0]
 
 
-def test_runs(path):
+@of_the_run
+def test_runs(path, record_property):
     """Each cell twice in a row, and everything that it shows looked over."""
+    record_property(path.name, times(run(path)))
     none_of(inspection.faults(run(path)))
 
 
+@of_the_run
 def test_the_optimiser_leaves_the_demonstrations_alone():
     """In the notebook's own profile: had the compiler seen through them, nothing would be left to tell apart."""
     claim = "independent instructions run at the same time"

@@ -14,10 +14,12 @@ from itertools import pairwise
 from urllib.parse import unquote
 
 import pytest
-from conftest import ROOT, none_of, run
+from conftest import ROOT, none_of, of_the_run, run
 
 from book import asking, notebook, rules
 from book.inspection import htmls
+
+pytestmark = of_the_run
 
 PHONE, TABLET, DESK = 360, 768, 1280
 CHART = 760  # pixels that a chart is drawn for

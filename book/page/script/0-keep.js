@@ -1,21 +1,28 @@
 // What the reader said and chose, in this browser alone. Where nothing may be kept, it lasts as long as the page.
 const kept = (() => {
   const key = "concurrency-measured";
-  let all = {};
-  try {
-    const read = JSON.parse(localStorage.getItem(key));
-    if (read && typeof read === "object" && !Array.isArray(read)) all = read;
-  } catch {}
+  const read = () => {
+    try {
+      const found = JSON.parse(localStorage.getItem(key));
+      if (found && typeof found === "object" && !Array.isArray(found)) return found;
+    } catch {}
+    return {};
+  };
+  let all = read();
+  let lasting = true;
   const part = (name) => (all[name] && typeof all[name] === "object" ? all[name] : {});
-  const write = () => {
-    try { localStorage.setItem(key, JSON.stringify(all)); } catch {}
+  const change = (act) => {
+    // Another chapter may be open beside this one, and has kept something since.
+    if (lasting) all = read();
+    act();
+    try { localStorage.setItem(key, JSON.stringify(all)); } catch { lasting = false; }
   };
   return {
     get: (name) => all[name],
-    set(name, value) { all[name] = value; write(); },
+    set: (name, value) => change(() => { all[name] = value; }),
     of: (name, entry) => (Object.hasOwn(part(name), entry) ? part(name)[entry] : undefined),
-    put(name, entry, value) { all[name] = { ...part(name), [entry]: value }; write(); },
-    forget(...names) { for (const name of names) delete all[name]; write(); },
+    put: (name, entry, value) => change(() => { all[name] = { ...part(name), [entry]: value }; }),
+    forget: (...names) => change(() => { for (const name of names) delete all[name]; }),
   };
 })();
 
