@@ -15,6 +15,7 @@ mod overlap;
 mod recorder;
 mod seen;
 mod tick;
+mod turn;
 
 use crate::clock::counter::{Anchor, Counter, Look, Steady};
 use crate::lasting::Lasting;
@@ -28,7 +29,8 @@ use crate::units::Nanos;
 use recorder::{NOTABLE, Notes, Plan, RawGap, Recorder, Times, cost_of_a_look, cost_of_a_note, room};
 
 pub use beats::Beats;
-pub use seen::{Cause, Gap, Observation, Thread, Turn};
+pub use seen::{Observation, Thread};
+pub use turn::{Cause, Gap, Turn};
 
 /// Gaps that are kept for each millisecond of each thread, where memory allows; ten times as many as are usual.
 const GAPS: f64 = 20.0;

@@ -1,5 +1,6 @@
 //! Dots on one axis: what things cost, from the cheapest to the dearest.
 
+mod found;
 mod layout;
 
 use super::figure::Table;
@@ -9,8 +10,8 @@ use crate::clock::resolves;
 use crate::drawing::sheet::Sheet;
 use crate::drawing::text::{plain, spoken};
 use crate::measure::{Status, Timing};
-use crate::statistics::{Summary, order};
-use crate::units::{Count, Nanos, Ratio, Unit};
+use crate::statistics::Summary;
+use crate::units::{Count, Nanos, Unit};
 
 /// Starts a chart of several timings, one row each: a dot at the median, a bar over the middle half, a line from 1 % to 99 %.
 /// The axis is logarithmic when the values span two decades. A timing that could not be measured keeps its row.
@@ -118,59 +119,7 @@ impl Kind for Costs {
     }
 
     fn found(&self) -> Result<String, String> {
-        const ALIKE: f64 = 1.02;
-        struct Measured<'a> {
-            name: &'a str,
-            median: f64,
-            is_bound: bool,
-        }
-        impl Measured<'_> {
-            fn time(&self) -> String {
-                format!("{}{}", if self.is_bound { "less than " } else { "" }, Nanos(self.median))
-            }
-
-            /// How many times `least` it takes.
-            fn times(&self, least: &Self) -> String {
-                let times = Ratio(self.median / least.median);
-                format!("{}{times} times", if least.is_bound { "more than " } else { "" })
-            }
-        }
-        let mut measured: Vec<Measured> = Vec::new();
-        for row in &self.rows {
-            if let Ok(s) = &row.found {
-                measured.push(Measured { name: &row.name, median: s.median, is_bound: row.is_bound });
-            }
-        }
-        let ends = order(measured.len(), &|number| measured[number].median);
-        let [least, most] = [ends.first(), ends.last()].map(|end| end.map(|number| &measured[*number]));
-        let subject = measured.iter().find(|one| Some(one.name) == self.subject.as_deref());
-        Ok(match (least, most, subject) {
-            (None, ..) => {
-                let reason = self.rows.first().and_then(|row| row.found.as_ref().err());
-                return Err(reason.map_or("no timing was given", String::as_str).to_owned());
-            }
-            (Some(least), _, Some(s)) if least.name != s.name && least.median > 0.0 && !s.is_bound => {
-                format!("{} takes {}, {} as long as {}", s.name, s.time(), s.times(least), least.name)
-            }
-            (Some(least), Some(most), None)
-                if least.name != most.name && least.median > 0.0 && !most.is_bound =>
-            {
-                if most.median / least.median < ALIKE {
-                    format!("All {} take about {}", measured.len(), Nanos(least.median))
-                } else {
-                    let (low, high) = (least.time(), most.time());
-                    let times = most.times(least);
-                    format!("From {low} ({}) to {high} ({}), {times} as long", least.name, most.name)
-                }
-            }
-            (Some(least), Some(most), None) if least.name != most.name && most.is_bound => {
-                format!("All {} take {}", measured.len(), most.time())
-            }
-            (Some(only), _, subject) => {
-                let one = subject.unwrap_or(only);
-                format!("{} takes {}", one.name, one.time())
-            }
-        })
+        found::sentence(self)
     }
 
     fn values(&self) -> Vec<String> {

@@ -68,7 +68,7 @@ impl Observation {
 
 #[cfg(test)]
 mod tests {
-    use super::super::seen::Turn;
+    use super::super::turn::Turn;
     use super::*;
     use crate::reading::Unavailable;
     use crate::units::{Nanos, nanos};

@@ -1,4 +1,5 @@
 use super::*;
+use crate::timeline::recorder::RawGap;
 use crate::units::millis;
 
 /// On a clock of one count a nanosecond, from 1,000.
