@@ -6,6 +6,8 @@ import subprocess
 import sys
 from urllib.error import HTTPError
 
+from websocket import WebSocketException
+
 from book import execution, inspection, notebook, speak_utf8
 from book.lab import settle
 from deploy.learner import Learner
@@ -44,7 +46,11 @@ def reading(wanted):
         if subprocess.run(HEALTHY).returncode:
             yield "the server is not found healthy"
         for path in (path for path in notebook.paths() if path.name.startswith(wanted or "")):
-            executed = reader.run(path)
+            try:
+                executed = reader.run(path)
+            except (OSError, WebSocketException) as error:
+                yield f"{path.name}: the server ended while it ran ({error})"
+                return
             print(f"{path.name}: {execution.duration(executed):.0f} s", flush=True)
             for fault in inspection.faults(executed):
                 yield f"{path.name}: {fault}"

@@ -4,6 +4,7 @@ use helpers::{
     Compare, Count, Finding, Nanos, Pair, Question, Ratio, Reading, Ruling, Share, Status, Timing,
     Unavailable, Verdict, check, claim, clock, finding, millis, nanos, question, rulings,
 };
+use helpers::{statistics::Interval, units::Unit};
 
 fn timing(name: &str, samples: impl IntoIterator<Item = f64>) -> Timing {
     Timing {
@@ -300,6 +301,17 @@ fn a_figure_has_no_more_digits_than_its_interval() {
         "turn: 50 times as long as tick, but anything from 28 to 110 times fits this run"
     );
     assert!(wide.to_string().starts_with("turn: 5 ms\n"), "{wide}");
+}
+
+#[test]
+fn no_figure_is_rounded_past_an_end_of_its_interval() {
+    let words = |low, middle, high| Interval { low, middle, high }.words(Unit::Ratio);
+    assert_eq!(words(33.0, 85.6, 85.6), "about 86 (33 to 86)");
+    assert_eq!(words(30.0, 78.0, 78.0), "about 78 (30 to 78)");
+    assert_eq!(words(24.4, 24.4, 95.0), "about 24 (24 to 95)");
+    assert_eq!(words(0.0, 5.1, 9.0), "about 5 (0 to 9.0)");
+    assert_eq!(words(-0.7, 2.1, 3.4), "about 2 (−0.70 to 3.4)");
+    assert_eq!(words(1.0, 1.6, f64::INFINITY), "about 2 (1.0 or more)");
 }
 
 #[test]

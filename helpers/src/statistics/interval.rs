@@ -46,9 +46,22 @@ impl Interval {
         }
         let most = magnitude(middle) - 2;
         let place = self.reach(size).map_or(most, |reach| reach.clamp(most, most + 2));
+        // The estimate may lie near an end, and rounding must not carry it past what is said of that.
+        let [low, high] = [self.low, self.high].map(|end| {
+            let end = end / size;
+            if end == 0.0 { end } else { to_place(end, self.end_place(end, size)) }
+        });
+        let is_between = |place: &i32| (low..=high).contains(&to_place(middle, *place));
+        let place = (most..=place).rev().find(is_between).unwrap_or(place);
         // Rounding may carry, and make one figure more.
         let place = place.max(magnitude(to_place(middle, place)) - 2);
         at_place(middle, place)
+    }
+
+    /// The power of ten of the last figure that is told of an end.
+    fn end_place(&self, value: f64, size: f64) -> i32 {
+        let place = magnitude(value) - 1;
+        self.reach(size).map_or(place - 1, |reach| reach.min(place))
     }
 
     /// The power of ten of half of the interval's width; none where it has no width.
@@ -71,8 +84,7 @@ impl Interval {
             if value == 0.0 {
                 return "0".to_owned();
             }
-            let place = magnitude(value) - 1;
-            at_place(value, self.reach(size).map_or(place - 1, |reach| reach.min(place)))
+            at_place(value, self.end_place(value, size))
         };
         if self.high.is_finite() {
             format!("{} to {}{name}", end(self.low), end(self.high))
