@@ -24,7 +24,7 @@ const LEAD: i32 = 3;
 const FEWEST: u32 = 4;
 
 impl Votes {
-    /// None yet, on a message of so many slots: 100,000 at most, since no more are [overheard](overhear).
+    /// None yet, on a message of so many slots: 100,000 at most, since no more are [overheard](super::overhear).
     pub fn on(slots: usize) -> Self {
         Self {
             leads: vec![0; slots.min(MOST_SLOTS) / 2],
