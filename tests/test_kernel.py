@@ -28,10 +28,6 @@ def session():
         yield session
 
 
-def directory(session):
-    return session.directory()
-
-
 def gone(path, patience=10):
     end = time.monotonic() + patience
     while path.exists() and time.monotonic() < end:
@@ -121,7 +117,7 @@ def test_the_first_chart_needs_no_build_of_helpers(session):
     for cell in OURS:
         reply = session.run(cell)
     assert "<figure" in reply.html
-    warm, own = ROOT / ".kernel" / "warm", directory(session)
+    warm, own = ROOT / ".kernel" / "warm", session.directory()
     libraries = list(warm.glob("target/**/libhelpers*"))
     assert libraries
     for library in libraries:
@@ -217,7 +213,7 @@ def test_who_names_sources_has_all_of_them_read(monkeypatch, tmp_path):
 
 def test_every_cell_has_the_smaller_store_and_errors_keep_their_lines(session):
     session.run("let kept: Vec<u32> = vec![1, 2];")
-    assert "type Value" in (directory(session) / "src" / "lib.rs").read_text(encoding="utf-8")
+    assert "type Value" in (session.directory() / "src" / "lib.rs").read_text(encoding="utf-8")
     assert session.run('println!("{}", kept.len());').text == "2\n"
     with pytest.raises(Failed) as failed:
         session.run('let one: u32 = 1;\nlet wrong: u32 = "text";\nlet three: u32 = 3;')
@@ -295,7 +291,7 @@ def test_types_of_the_instruments_are_inferred(session):
 
 def test_two_kernels_have_two_directories(session):
     with Session() as other:
-        mine, its = directory(session), directory(other)
+        mine, its = session.directory(), other.directory()
     assert mine != its
     assert gone(its) and mine.exists()
 
@@ -364,7 +360,7 @@ def test_an_interrupted_measurement_leaves_nothing(monkeypatch, tmp_path):
 
 def test_a_killed_kernel_leaves_nothing_for_long():
     with Session() as session:
-        left = directory(session)
+        left = session.directory()
         os.killpg(session.manager.provisioner.pgid, signal.SIGKILL)
         time.sleep(1)
     with Session():
@@ -373,6 +369,6 @@ def test_a_killed_kernel_leaves_nothing_for_long():
 
 def test_a_terminated_kernel_takes_its_directory_along():
     with Session() as session:
-        left = directory(session)
+        left = session.directory()
         os.killpg(session.manager.provisioner.pgid, signal.SIGTERM)
         assert gone(left)

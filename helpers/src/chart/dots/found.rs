@@ -13,6 +13,7 @@ struct Measured<'a> {
     median: f64,
     is_bound: bool,
 }
+
 impl Measured<'_> {
     fn time(&self) -> String {
         format!("{}{}", if self.is_bound { "less than " } else { "" }, Nanos(self.median))
