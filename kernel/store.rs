@@ -5,13 +5,11 @@ pub const VARIABLE_CHANGED_TYPE: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
 pub const USER_ERROR_OCCURRED: &str = "EVCXR_ERROR_OCCURRED";
 type Value = Box<dyn std::any::Any>;
 
-pub struct VariableStore {
-    variables: Vec<(String, Value)>,
-}
+pub struct VariableStore(Vec<(String, Value)>);
 
 impl VariableStore {
     pub fn new() -> VariableStore {
-        VariableStore { variables: Vec::new() }
+        VariableStore(Vec::new())
     }
 
     pub fn put_variable<T: 'static>(&mut self, name: &str, value: T) {
@@ -19,7 +17,7 @@ impl VariableStore {
     }
 
     pub fn check_variable<T: 'static>(&mut self, name: &str) -> bool {
-        self.place(name).is_none_or(|place| self.variables[place].1.is::<T>() || lost(name))
+        self.check(name, std::any::TypeId::of::<T>())
     }
 
     pub fn take_variable<T: 'static>(&mut self, name: &str) -> T {
@@ -30,43 +28,44 @@ impl VariableStore {
         if self.place(name).is_none() {
             self.put(name, Box::new(std::sync::Arc::new(create())));
         }
-        let found = self.place(name).and_then(|place| self.variables[place].1.downcast_ref());
+        let found = self.place(name).and_then(|place| self.0[place].1.downcast_ref());
         std::sync::Arc::clone(found.unwrap_or_else(|| changed(name)))
     }
 
     pub fn merge(&mut self, mut other: VariableStore) {
-        for (name, value) in other.variables.drain(..) {
+        for (name, value) in other.0.drain(..) {
             self.put(&name, value);
         }
     }
 
     #[inline(never)]
     fn place(&self, name: &str) -> Option<usize> {
-        self.variables.iter().position(|(own, _)| own == name)
+        self.0.iter().position(|(own, _)| own == name)
+    }
+
+    #[inline(never)]
+    fn check(&self, name: &str, kind: std::any::TypeId) -> bool {
+        let same = self.place(name).is_none_or(|place| (*self.0[place].1).type_id() == kind);
+        if !same {
+            eprintln!("The type of the variable {name} was redefined, so was lost.");
+            println!("{VARIABLE_CHANGED_TYPE}{name}");
+        }
+        same
     }
 
     #[inline(never)]
     fn put(&mut self, name: &str, value: Value) {
         match self.place(name) {
-            Some(place) => self.variables[place].1 = value,
-            None => self.variables.push((name.to_owned(), value)),
+            Some(place) => self.0[place].1 = value,
+            None => self.0.push((name.to_owned(), value)),
         }
     }
 
     #[inline(never)]
     fn take(&mut self, name: &str) -> Value {
-        match self.place(name) {
-            Some(place) => self.variables.swap_remove(place).1,
-            None => panic!("Variable '{name}' has gone missing"),
-        }
+        let place = self.place(name).unwrap_or_else(|| panic!("Variable '{name}' has gone missing"));
+        self.0.swap_remove(place).1
     }
-}
-
-#[cold]
-fn lost(name: &str) -> bool {
-    eprintln!("The type of the variable {name} was redefined, so was lost.");
-    println!("{VARIABLE_CHANGED_TYPE}{name}");
-    false
 }
 
 #[cold]

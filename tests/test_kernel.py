@@ -220,6 +220,63 @@ def test_every_cell_has_the_smaller_store_and_errors_keep_their_lines(session):
     assert '2 │ let wrong: u32 = "text";' in re.sub(r"\x1b\[[0-9;]*m", "", str(failed.value))
 
 
+# Cells that each need what an earlier one kept, and what they print.
+KEPT = {
+    "named in a text": ("let a: u32 = 1;\nlet b: u32 = 2;", 'println!("{a}");', "1\n"),
+    "under a keyword's name": ("let r#type: u32 = 3;", 'println!("{}", r#type);', "3\n"),
+    "under a name beyond ASCII": ("let größe: u32 = 4;", 'println!("{größe}");', "4\n"),
+    "by a macro of another cell": (
+        'macro_rules! show { ($v:ident) => { println!("{}", $v) } }\nlet shown: u32 = 5;',
+        "show!(shown);",
+        "5\n",
+    ),
+    "of a type of two lines": ("let pair: (\n    u32,\n    u32,\n) = (6, 7);", 'println!("{}", pair.1);', "7\n"),
+    "changed": (
+        "let mut grown: Vec<u32> = vec![];\nlet c: u32 = 8;",
+        'grown.push(c);\nprintln!("{grown:?}");',
+        "[8]\n",
+    ),
+}
+
+
+def test_a_cell_finds_what_it_names_and_leaves_the_rest(session):
+    for first, _, _ in KEPT.values():
+        session.run(first)
+    session.run('println!("nothing of it");')
+    found = {kind: session.run(second).text for kind, (_, second, _) in KEPT.items()}
+    assert found == {kind: printed for kind, (_, _, printed) in KEPT.items()}
+    # What was found was put back.
+    assert session.run('println!("{a} {} {größe} {shown} {} {grown:?}", r#type, pair.0);').text == "1 3 4 5 6 [8]\n"
+
+
+def test_a_cell_takes_only_what_it_names_out_of_the_store(session):
+    session.run("let taken: u32 = 1;\nlet left: u32 = 2;")
+    session.run('println!("{taken}");')
+    cell = (session.directory() / "src" / "lib.rs").read_text(encoding="utf-8")
+    assert cell.count("stringify!(taken)") == 3 and cell.count("stringify!(left)") == 1
+
+
+def test_a_misspelt_name_is_told_beside_what_was_meant(session):
+    session.run("let breakfast: u32 = 1;")
+    with pytest.raises(Failed) as failed:
+        session.run('println!("{}", breakfest);')
+    assert "breakfast" in re.sub("breakfest", "", str(failed.value))
+
+
+def test_what_a_cell_consumes_is_gone_and_the_rest_is_kept(session):
+    session.run('let spent: String = "a".into();\nlet saved: String = "b".into();')
+    session.run("drop(spent);")
+    with pytest.raises(Failed, match="E0425"):
+        session.run('println!("{spent}");')
+    assert session.run('println!("{saved}");').text == "b\n"
+
+
+def test_a_type_that_is_written_anew_takes_along_what_was_kept_of_it(session):
+    session.run("struct Old { x: u32 }\nlet old: Old = Old { x: 1 };\nlet other: u32 = 2;")
+    session.run("struct Old { y: String }")
+    assert "old was redefined, so was lost" in session.run('println!("{other}");').text
+
+
 RUNTIME = """use a::b;
 mod evcxr_internal_runtime {
 {body}{filling}
