@@ -277,6 +277,40 @@ def test_a_type_that_is_written_anew_takes_along_what_was_kept_of_it(session):
     assert "old was redefined, so was lost" in session.run('println!("{other}");').text
 
 
+def asked_of_cargo(session):
+    """Which build of this kernel cargo was last asked for: each leaves its log."""
+    return (session.directory() / "cell.log").stat().st_mtime_ns
+
+
+def test_cells_are_compiled_without_cargo_while_nothing_else_changes(session):
+    session.run("let one: u32 = 1;")
+    before = asked_of_cargo(session)
+    assert session.run('println!("{one}");').text == "1\n"
+    assert asked_of_cargo(session) == before
+    with pytest.raises(Failed, match="E0308"):
+        session.run('let wrong: u32 = "text";')
+    assert session.run('println!("{}", one + 1);').text == "2\n"
+    assert asked_of_cargo(session) == before
+    # What only cargo says to a compiler, and how it is to compile from now on.
+    assert session.run('println!("{}", env!("CARGO_PKG_NAME"));').text == "ctx\n"
+    session.run(":build_env CARGO_PROFILE_DEV_DEBUG_ASSERTIONS=false")
+    assert session.run('println!("{}", cfg!(debug_assertions));').text == "false\n"
+    assert asked_of_cargo(session) != before
+
+
+def test_a_crate_of_the_reader_s_is_compiled_anew_when_its_sources_change(session, tmp_path):
+    crate = tmp_path / "a crate"
+    (crate / "src").mkdir(parents=True)
+    (crate / "Cargo.toml").write_text('[package]\nname = "mine"\nversion = "0.1.0"\n', encoding="utf-8")
+    for number in "12":
+        (crate / "src" / "lib.rs").write_text(f"pub fn number() -> u32 {{ {number} }}", encoding="utf-8")
+        if number == "1":
+            session.run(f':dep mine = {{ path = "{crate}" }}')
+        for _ in range(2):
+            assert session.run('println!("{}", mine::number());').text == f"{number}\n"
+            time.sleep(0.05)  # the clock of a file's time is a coarse one
+
+
 RUNTIME = """use a::b;
 mod evcxr_internal_runtime {
 {body}{filling}
