@@ -20,14 +20,14 @@ executed = {}
 of_the_run = pytest.mark.xdist_group("run")
 
 
-def finish(*command, patience=900, **options):
+def finish(*command, patience=900, grace=30, **options):
     """Let a command run to its end, and fail with all that it said if it ends badly or not at all."""
     options = {"cwd": ROOT, "encoding": "utf-8", "errors": "replace", "start_new_session": True, **options}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options) as process:
         try:
             said, _ = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
-            said = stopped(process)
+            said = stopped(process, grace)
             pytest.fail(f"{' '.join(map(str, command))} did not end in {patience} s and had said:\n{said}")
     if process.returncode:
         pytest.fail(f"{' '.join(map(str, command))} ended with {process.returncode} and said:\n{said}")
@@ -40,11 +40,11 @@ def none_of(faults):
         pytest.fail("\n".join(map(str, faults)), pytrace=False)
 
 
-def stopped(process):
+def stopped(process, grace=30):
     """End a command and its children: as with Ctrl-C, which lets it stop its kernels, and then for good."""
     os.killpg(process.pid, signal.SIGINT)
     with suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=30)
+        process.wait(timeout=grace)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     return process.communicate()[0]

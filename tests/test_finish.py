@@ -20,5 +20,5 @@ def test_a_command_that_fails_says_why():
 
 
 def test_a_command_that_hangs_is_ended_with_its_children():
-    said = complaint("sh", "-c", "echo begun; sleep 600 & sleep 600", patience=1)
+    said = complaint("sh", "-c", "echo begun; sleep 600 & sleep 600", patience=1, grace=1)
     assert "did not end in 1 s" in said and "begun" in said
