@@ -40,7 +40,7 @@ def none_of(faults):
         pytest.fail("\n".join(map(str, faults)), pytrace=False)
 
 
-def stopped(process, grace=30):
+def stopped(process, grace):
     """End a command and its children: as with Ctrl-C, which lets it stop its kernels, and then for good."""
     os.killpg(process.pid, signal.SIGINT)
     with suppress(subprocess.TimeoutExpired):

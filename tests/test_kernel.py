@@ -309,6 +309,14 @@ def test_a_crate_of_the_reader_s_is_compiled_anew_when_its_sources_change(sessio
         for _ in range(2):
             assert session.run('println!("{}", mine::number());').text == f"{number}\n"
             time.sleep(0.05)  # the clock of a file's time is a coarse one
+    named = (crate / "Cargo.toml").read_text(encoding="utf-8").replace("0.1.0", "0.2.0")
+    (crate / "src" / "lib.rs").write_text(
+        'pub fn version() -> &\'static str { env!("CARGO_PKG_VERSION") }', encoding="utf-8"
+    )
+    assert session.run('println!("{}", mine::version());').text == "0.1.0\n"
+    time.sleep(0.05)
+    (crate / "Cargo.toml").write_text(named, encoding="utf-8")
+    assert session.run('println!("{}", mine::version());').text == "0.2.0\n"
 
 
 RUNTIME = """use a::b;

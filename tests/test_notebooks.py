@@ -75,9 +75,7 @@ def test_without_a_network(first):
 
 
 def test_on_a_plain_kernel(first, tmp_path):
-    """As after `evcxr_jupyter --install`: no launcher, nothing compiled, only slower. The instruments are compiled with less
-    care, which takes half as long and changes nothing else."""
+    """As after `evcxr_jupyter --install`: no launcher, nothing compiled, only slower."""
     environment = {**os.environ, "EVCXR_TMPDIR": str(tmp_path / "build"), "EVCXR_CONFIG_DIR": str(tmp_path)}
-    environment["CARGO_PROFILE_DEV_OPT_LEVEL"] = "1"
     plain = (ROOT / ".kernel" / "bin" / "evcxr_jupyter").resolve()
     none_of(inspection.faults(execution.execute(first, plain, environment)))
