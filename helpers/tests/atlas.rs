@@ -1,5 +1,4 @@
 //! The atlas of traps: every act is refused, and in the way that the architecture has for it.
-#![cfg(target_os = "linux")]
 
 use helpers::sandbox::Ending;
 use helpers::{Outcome, forbidden_acts, kinds, same};

@@ -1,23 +1,16 @@
 //! What could wait for ever, tried in children: they are killed where it does.
-#![cfg(target_os = "linux")]
 
+use crate::undisturbed;
 use helpers::io::Event;
 use helpers::signals::{Loop, Pace, alarms};
 use helpers::waiting::waited;
 use helpers::{Machine, Reading, in_child, listing, millis};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-/// A child has none of the threads beside which it was made, and would wait for what they had locked.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 #[test]
 fn no_rounds_of_a_listing_are_one() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let two: Loop = listing! {
         x86_64: "mov rax, 7", "add rax, rax";
         aarch64: "mov x0, #7", "add x0, x0, x0";
@@ -27,7 +20,7 @@ fn no_rounds_of_a_listing_are_one() {
 
 #[test]
 fn a_timer_within_a_timer_is_refused_with_a_reason() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let short = |work: &mut dyn FnMut()| alarms(Pace::Time, millis(1.0), millis(5.0), work);
     let nested: Reading<Reading<String>> = in_child(|| {
         let mut inner = String::new();
@@ -43,7 +36,7 @@ fn a_timer_within_a_timer_is_refused_with_a_reason() {
 #[test]
 fn however_many_rings_one_wait_takes_it_ends() {
     type Wait = fn(&Event) -> std::io::Result<()>;
-    let _alone = alone();
+    let _alone = undisturbed();
     let three: Wait = |event| (0..3).try_for_each(|_| event.take());
     let all: Wait = |event| {
         event.take()?;
@@ -60,7 +53,7 @@ fn however_many_rings_one_wait_takes_it_ends() {
 
 #[test]
 fn a_child_begins_whoever_panics_meanwhile() {
-    let (_alone, over) = (alone(), AtomicBool::new(false));
+    let (_alone, over) = (undisturbed(), AtomicBool::new(false));
     std::panic::set_hook(Box::new(|_| std::thread::sleep(Duration::from_millis(1))));
     let ended: Vec<Reading<u8>> = std::thread::scope(|scope| {
         scope.spawn(|| {

@@ -1,5 +1,6 @@
 //! Interrupts: provoked and then found counted; and gaps held against the kernel's own trace of what interrupted it.
 
+use crate::here;
 use helpers::dents::{Votes, overhear, wait_until};
 use helpers::interrupts::{Kind, global_membarrier, membarrier};
 use helpers::io::{Disk, Home, Ring, both};
@@ -11,11 +12,6 @@ use helpers::{
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// The value, where this machine has one. A missing one says why, so a test passes over it aloud.
-fn here<T>(reading: Reading<T>) -> Option<T> {
-    reading.map_err(|reason| println!("passed over: {reason}")).ok()
-}
 
 /// How often at least, where strangers only add and others may take the CPU away.
 fn nearly(counted: Reading<Count>, expected: u64) {

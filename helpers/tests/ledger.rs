@@ -1,14 +1,10 @@
 //! Ledgers: made to happen, then found counted.
 
+use crate::here;
 use helpers::ledger::{Ledger, Snapshot, children, count, open_files};
-use helpers::{Count, Reading};
+use helpers::Count;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-
-/// The value, where this machine has one. A missing one says why, so a test passes over it aloud.
-fn here<T: Clone>(reading: &Reading<T>) -> Option<T> {
-    reading.clone().map_err(|reason| println!("passed over: {reason}")).ok()
-}
 
 #[test]
 fn a_sleep_is_a_voluntary_switch() {

@@ -1,19 +1,10 @@
 //! The context card, on this machine, and in places made to look like others.
 
-#[cfg(target_os = "linux")]
-mod group;
-#[cfg(target_os = "linux")]
-mod native;
-
+use crate::here;
 use helpers::machine::cpus::{allowed, on_cpu, pin};
 use helpers::machine::{Context, Machine};
 use helpers::sandbox::in_child;
-use helpers::{Bytes, Count, Memory, Reading, page_of};
-
-/// The value, where this machine has one. A missing one says why, so a test passes over it aloud.
-fn here<T: Clone>(reading: &Reading<T>) -> Option<T> {
-    reading.clone().map_err(|reason| println!("passed over: {reason}")).ok()
-}
+use helpers::{Bytes, Count, Memory, page_of};
 
 #[test]
 fn no_memory_is_refused_with_that_reason() {

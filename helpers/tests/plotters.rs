@@ -1,5 +1,5 @@
 //! Whether plotters does the drawing: take any of its parts out, and a picture changes. Each is taken out of a copy of this crate,
-//! which is then built, so this takes minutes: `cargo test --test plotters -- --ignored`.
+//! which is then built, so this takes minutes: `cargo test -p helpers plotters:: -- --ignored`.
 
 use std::path::Path;
 use std::process::Command;
@@ -55,8 +55,8 @@ fn pictures_are_the_same(folder: &Path) -> Option<bool> {
         cargo.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("CARGO_PROFILE_DEV_DEBUG", "0");
         cargo.output().unwrap().status.success()
     };
-    let built = cargo(&["test", "--quiet", "-p", "helpers", "--test", "chart", "--no-run"]);
-    let same = || cargo(&["test", "--quiet", "-p", "helpers", "--test", "chart", "every_picture_is_the"]);
+    let built = cargo(&["test", "--quiet", "-p", "helpers", "--test", "all", "--no-run"]);
+    let same = || cargo(&["test", "--quiet", "-p", "helpers", "--test", "all", "every_picture_is_the"]);
     built.then(same)
 }
 

@@ -1,5 +1,6 @@
 //! What one machine writes, another reads; what nobody can read is said.
 
+use crate::alone;
 use helpers::{Machine, Record, Ruling, Timing, Unavailable, claim, keep, measure, nanos};
 use std::fs;
 use std::path::PathBuf;
@@ -137,14 +138,9 @@ fn a_notebook_keeps_all_that_it_made_without_a_list() {
     let folder = Folder::new();
     fs::create_dir_all(&folder.0).unwrap();
     if std::env::var_os("RECORD_IN").is_none() {
-        let this = std::env::current_exe().unwrap();
-        let output = std::process::Command::new(this)
-            .args(["--exact", "a_notebook_keeps_all_that_it_made_without_a_list", "--nocapture"])
-            .env("RECORD_IN", "1")
-            .current_dir(&folder.0)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{output:?}");
+        alone("record::a_notebook_keeps_all_that_it_made_without_a_list", |child| {
+            child.env("RECORD_IN", "1").current_dir(&folder.0);
+        });
         return;
     }
     let gone = Timing::unavailable("other core", Unavailable::because("only one CPU"));

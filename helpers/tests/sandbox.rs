@@ -1,6 +1,6 @@
 //! Forbidden acts, tried for real.
-#![cfg(target_os = "linux")]
 
+use crate::undisturbed;
 use helpers::interrupts::membarrier;
 use helpers::ledger::{children, open_files};
 use helpers::sandbox::{
@@ -10,14 +10,8 @@ use helpers::{Compare, Count, Ruling, Unavailable, Verdict, claim, finding, mill
 use std::arch::asm;
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard};
-
-/// Tests of one process share its children and open files: those that count them must be alone.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
 
 /// The address of the book: far outside of anything mapped here, inside what a program may map.
 const NOWHERE: usize = 99_999_999_999_999;
@@ -124,7 +118,7 @@ fn atlas() -> Vec<Ending> {
 
 #[test]
 fn the_pointer_is_seen_again_as_the_fault_address() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let ending = attempt("read", read_nowhere);
     let trap = ending.trap.unwrap();
     assert_eq!(trap.address, Some(NOWHERE as u64), "{ending}");
@@ -138,7 +132,7 @@ fn the_pointer_is_seen_again_as_the_fault_address() {
 
 #[test]
 fn memory_is_guarded_against_writing_and_executing() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let write = attempt("write", write_read_only);
     let execute = attempt("execute", execute_data);
     for (ending, address, act) in [
@@ -154,7 +148,7 @@ fn memory_is_guarded_against_writing_and_executing() {
 
 #[test]
 fn every_act_ends_by_its_signal_and_its_trap() {
-    let _alone = alone();
+    let _alone = undisturbed();
     for (name, act, signal) in EVERYWHERE {
         let ending = attempt(name, act);
         assert_eq!(signal_of(&ending), signal, "{ending}");
@@ -173,7 +167,7 @@ fn every_act_ends_by_its_signal_and_its_trap() {
 
 #[test]
 fn the_same_acts_make_the_same_table_twice() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let (first, second) = (atlas(), atlas());
     assert_eq!(same(&first, &second), Ok(true), "{first:#?} {second:#?}");
     assert_eq!(same(&first, &second[1..]), Ok(false));
@@ -214,7 +208,7 @@ fn all_unavailable(verdicts: &[Verdict], reason: &str) {
 
 #[test]
 fn claims_on_children_that_never_began_are_unavailable() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let trying = || claims(&|act| attempt(act, read_nowhere));
     let shown: Vec<Ruling> = trying().iter().map(|verdict| verdict.ruling).collect();
     assert_eq!(shown[..4], [Ruling::Shown; 4], "where children can be made: {:#?}", trying());
@@ -245,7 +239,7 @@ fn claims_on_children_that_never_began_are_unavailable() {
 
 #[test]
 fn claims_on_children_that_were_killed_are_unavailable() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let hang = |act: &str| {
         attempt_within::<()>(millis(20.0), act, || {
             loop {
@@ -261,7 +255,7 @@ fn claims_on_children_that_were_killed_are_unavailable() {
 
 #[test]
 fn a_hundred_attempts_leave_nothing_behind() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let mappings = || std::fs::read_to_string("/proc/self/maps").map_or(0, |maps| maps.lines().count());
     attempt("warm up", read_nowhere);
     let before = (open_files(), children(), mappings());
@@ -280,7 +274,7 @@ fn a_hundred_attempts_leave_nothing_behind() {
 
 #[test]
 fn a_child_that_hangs_is_killed() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let ending = attempt_within::<()>(millis(30.0), "hang", || {
         loop {
             std::thread::park();
@@ -292,7 +286,7 @@ fn a_child_that_hangs_is_killed() {
 
 #[test]
 fn a_limit_that_is_no_time_is_refused() {
-    let _alone = alone();
+    let _alone = undisturbed();
     for limit in [0.0, -1.0, f64::NAN, f64::INFINITY, 60_001.0].map(millis) {
         // An act that ends: where such a limit were taken, this test would end as well.
         let ending = attempt_within(limit, "nothing", || ());
@@ -304,7 +298,7 @@ fn a_limit_that_is_no_time_is_refused() {
 
 #[test]
 fn a_signal_sent_by_hand_is_no_trap() {
-    let _alone = alone();
+    let _alone = undisturbed();
     // SAFETY: raises a signal in the child, which has a handler for it.
     let ending = attempt("raise", || unsafe { libc::raise(libc::SIGSEGV) });
     assert_eq!((signal_of(&ending), ending.trap), (libc::SIGSEGV, None), "{ending}");
@@ -315,7 +309,7 @@ fn a_signal_sent_by_hand_is_no_trap() {
 
 #[test]
 fn what_an_act_returns_comes_back() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let outcome = |ending: Ending| ending.outcome.to_string();
     assert_eq!(outcome(attempt("nothing", || ())), "survived");
     assert_eq!(outcome(attempt("text", || "text")), "survived");
@@ -329,7 +323,7 @@ fn what_an_act_returns_comes_back() {
 
 #[test]
 fn panics_and_exits_are_told() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let ending = attempt("panic", || -> u8 { panic!("with {} words", 3) });
     assert_eq!(ending.outcome, Outcome::Panicked("with 3 words".into()));
     assert_eq!(attempt("exit", || std::process::exit(3)).outcome, Outcome::Exited(3));
@@ -338,7 +332,7 @@ fn panics_and_exits_are_told() {
 
 #[test]
 fn a_child_prints_into_the_void() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let ending = attempt("print", || {
         println!("EVCXR_BEGIN_CONTENT never seen");
         eprintln!("nor this");
@@ -350,7 +344,7 @@ fn a_child_prints_into_the_void() {
 
 #[test]
 fn the_parents_memory_stays_as_it_was() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let mut value = 1;
     let seen = in_child(|| {
         value = 2;
@@ -377,7 +371,7 @@ fn the_parents_memory_stays_as_it_was() {
 
 #[test]
 fn what_survives_may_be_done_and_what_does_not_is_explained() {
-    let _alone = alone();
+    let _alone = undisturbed();
     assert_eq!(survives(|| vec![1, 2, 3]), Ok(()));
     let reason = survives(read_nowhere).unwrap_err().to_string();
     assert!(reason.contains("SIGSEGV") && reason.contains("0x5af3107a3fff"), "{reason}");
@@ -394,7 +388,7 @@ impl Drop for Busy {
 
 #[test]
 fn a_process_with_many_threads_can_try_too() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let busy = std::sync::Arc::new(Busy(AtomicBool::new(true)));
     for _ in 0..4 {
         // Held weakly: the last strong one is this function's.
@@ -439,7 +433,7 @@ fn refuse(call: libc::c_long, action: u32) {
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn a_policy_that_kills_is_told_as_its_signal() {
-    let _alone = alone();
+    let _alone = undisturbed();
     for (action, told) in
         [(libc::SECCOMP_RET_KILL_PROCESS, "SIGSYS"), (libc::SECCOMP_RET_TRAP, "SIGSYS (SYS_SECCOMP)")]
     {
@@ -455,7 +449,7 @@ fn a_policy_that_kills_is_told_as_its_signal() {
 
 #[test]
 fn a_forbidden_call_ends_the_child_that_makes_it_and_no_other() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let lock = Mutex::new(0_u64);
     let add = || *lock.lock().unwrap() += 1;
     let free = attempt_without("futex", "a million locks", || (0..1_000_000).for_each(|_| add()));
@@ -476,7 +470,7 @@ fn a_forbidden_call_ends_the_child_that_makes_it_and_no_other() {
 
 #[test]
 fn only_the_named_call_is_forbidden() {
-    let _alone = alone();
+    let _alone = undisturbed();
     // SAFETY: neither call has preconditions.
     let parent = || i64::from(unsafe { libc::getppid() });
     // SAFETY: as above.
@@ -492,7 +486,7 @@ fn only_the_named_call_is_forbidden() {
 /// thread here meets the shortage, and the others don't.
 #[test]
 fn a_refusal_that_passes_is_not_kept() {
-    let _alone = alone();
+    let _alone = undisturbed();
     let told: Vec<[String; 2]> = in_child(|| {
         type Try = fn() -> String;
         let barrier = || membarrier().map_or_else(|reason| reason.to_string(), |()| "done".to_owned());
@@ -518,7 +512,7 @@ fn a_refusal_that_passes_is_not_kept() {
 #[test]
 fn a_place_that_refuses_filters_is_no_proof() {
     use libc::{SECCOMP_MODE_FILTER, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, sock_filter, sock_fprog};
-    let _alone = alone();
+    let _alone = undisturbed();
     let told: Vec<String> = in_child(|| {
         let step = |code, k, jt, jf| sock_filter { code, jt, jf, k };
         // prctl(PR_SET_SECCOMP, …) is refused, as some sandboxes do.

@@ -1,20 +1,11 @@
 //! Observations held against the kernel's own record and counters.
 
-mod trace;
-
-#[cfg(target_os = "linux")]
-mod group;
-
+use crate::{here, trace};
 use helpers::machine::cpus::{allowed, pin};
 use helpers::statistics::{quantile, sorted};
 use helpers::timeline::{Cause, Gap};
-use helpers::{Count, Nanos, Observation, Reading, Share, chart, micros, millis, nanos, observe};
+use helpers::{Count, Nanos, Observation, Share, chart, micros, millis, nanos, observe};
 use std::time::Duration;
-
-/// The value, where this machine has one. A missing one says why, so a test passes over it aloud.
-fn here<T>(reading: Reading<T>) -> Option<T> {
-    reading.map_err(|reason| println!("passed over: {reason}")).ok()
-}
 
 /// Whether gaps have causes here; a kernel that counts no switches says so.
 fn has_causes(seen: &Observation) -> bool {
@@ -171,7 +162,9 @@ fn names_places_and_preparations_reach_their_threads() {
 /// What takes the kernel itself: an emulator has switches of its own, and cannot start this program anew.
 mod native {
     use super::*;
-    use std::process::Command;
+    use crate::alone;
+    #[cfg(target_os = "linux")]
+    use crate::{group::Group, native::made};
 
     #[test]
     fn every_switch_that_the_kernel_counts_lies_in_a_gap() {
@@ -188,21 +181,10 @@ mod native {
         }
     }
 
-    /// Runs one of the tests below in a process of its own, prepared as told; what it prints comes back.
-    fn alone(test: &str, prepare: impl FnOnce(&mut Command)) -> String {
-        let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", &format!("native::{test}"), "--ignored", "--nocapture"]);
-        prepare(&mut child);
-        let output = child.output().unwrap();
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
-        printed
-    }
-
     #[test]
     fn sixty_four_threads_for_two_seconds_fit_into_64_mib() {
         if cfg!(target_os = "linux") {
-            alone("in_bounded_memory", |_| ());
+            drop(alone("timeline::native::in_bounded_memory", |_| ()));
         }
     }
 
@@ -225,8 +207,8 @@ mod native {
     #[cfg(target_os = "linux")]
     fn in_a_group(test: &str, cpus: f64) {
         use std::os::unix::process::CommandExt as _;
-        let Some(group) = here(group::Group::with_quota(format!("quota-{cpus}"), cpus)) else { return };
-        alone(test, |child| {
+        let Some(group) = made(Group::with_quota(format!("quota-{cpus}"), cpus)) else { return };
+        alone(&format!("timeline::native::{test}"), |child| {
             let joining = group.path().join("cgroup.procs");
             // SAFETY: only writes to a file; nothing here allocates that another thread might have locked.
             unsafe { child.pre_exec(move || std::fs::write(&joining, "0")) };

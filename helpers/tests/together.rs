@@ -1,5 +1,4 @@
 //! Threads that work together, where others let them.
-#![cfg(target_os = "linux")]
 
 use helpers::machine::{Context, cpus};
 use helpers::stages::{self, Inbox, Outbox, journeys};

@@ -1,6 +1,6 @@
 //! Every kind of chart with values that no instrument should hand out: it ends, shows no sign of them, and says what is missing.
 
-use super::gallery::{clean, said, timing};
+use crate::gallery::{clean, said, timing};
 use helpers::chart::{self, Figure};
 use helpers::{Nanos, Ratio, Reading, Share, Status, measure_pair, nanos};
 use std::sync::mpsc;

@@ -1,8 +1,8 @@
 //! Places made to look like machines that people have reported: other mounts, groups, users. This takes a kernel, and mostly
 //! root; where either is missing, a test passes over it aloud.
 
-use super::group::{Group, quota_file};
-use super::here;
+use crate::group::{Group, quota_file};
+use crate::{alone, here, only};
 use helpers::machine::topology::Siblings;
 use helpers::machine::{Context, Machine};
 use helpers::timeline::Cause;
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// What could be made here. Where it could not, the reason is told, and the test passes over it.
-fn made<T>(reading: Reading<T>) -> Option<T> {
+pub(crate) fn made<T>(reading: Reading<T>) -> Option<T> {
     reading.map_err(|reason| println!("passed over: {reason}")).ok()
 }
 
@@ -56,7 +56,7 @@ fn in_place(script: &str, test: &str, group: Option<&Group>) -> Reading<String> 
     std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
     let mut child = Command::new("unshare");
     child.args(apart).args(["sh", "-euc", &format!("{script}\nexec \"$@\""), "sh"]);
-    child.arg(program).args(["--exact", &format!("native::{test}"), "--ignored", "--nocapture"]);
+    child.arg(program).args(only(&format!("native::{test}")));
     child.env("DIR", &directory.0).current_dir("/");
     if let Some(group) = group {
         let top = group.path().ancestors().find(|path| path.parent() == Some(Path::new("/sys/fs/cgroup")));
@@ -68,7 +68,7 @@ fn in_place(script: &str, test: &str, group: Option<&Group>) -> Reading<String> 
     if output.status.code() == Some(PASS) {
         return Err(Unavailable::because(complaint));
     }
-    assert!(output.status.success(), "{printed}{complaint}");
+    assert!(output.status.success() && printed.contains("1 passed"), "{printed}{complaint}");
     Ok(printed)
 }
 
@@ -296,19 +296,9 @@ fn spin(time: Duration) {
     }
 }
 
-/// Runs a test in a process of its own.
-fn alone(test: &str, prepare: impl FnOnce(&mut Command)) {
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", &format!("native::{test}"), "--ignored", "--nocapture"]);
-    prepare(&mut child);
-    let output = child.output().unwrap();
-    let printed = [output.stdout, output.stderr].concat();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&printed));
-}
-
 #[test]
 fn a_passing_shortage_is_not_remembered() {
-    alone("short_of_descriptors", |_| ());
+    alone("native::short_of_descriptors", |_| ());
 }
 
 #[test]
@@ -352,7 +342,7 @@ fn switches_that_are_not_counted_are_unavailable() {
     if !built.is_ok_and(|output| output.status.success()) {
         return println!("passed over: no C compiler to build the library with");
     }
-    alone("without_involuntary_switches", |child| {
+    alone("native::without_involuntary_switches", |child| {
         child.env("LD_PRELOAD", library);
     });
 }
@@ -372,7 +362,7 @@ fn without_involuntary_switches() {
 
 #[test]
 fn a_child_tells_how_it_ended_also_where_its_parent_ignores_that() {
-    alone("with_children_ignored", |_| ());
+    alone("native::with_children_ignored", |_| ());
 }
 
 #[test]
