@@ -1,11 +1,13 @@
 """What the tests share: every notebook is run once, and the tests look at what came of it."""
 
+import fcntl
 import os
+import pickle
 import shutil
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,9 @@ sys.path.insert(0, str(ROOT))
 
 from book import execution, inspection, notebook, pages  # noqa: E402
 
+# All that tests compile, they compile once: what would let the compiler begin where it ended costs a sixth of its time.
+os.environ["CARGO_INCREMENTAL"] = "0"
 executed = {}
-# What looks at the one run stays with it, where the tests are divided among workers.
-of_the_run = pytest.mark.xdist_group("run")
 
 
 def finish(*command, patience=900, grace=30, **options):
@@ -50,12 +52,36 @@ def stopped(process, grace):
     return process.communicate()[0]
 
 
-def run(path):
-    """The notebook with its outputs, from the one run that all tests share. Each cell is run twice in a row in it: what
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """A directory that all workers of this run of the tests have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
+@contextmanager
+def first_come(place):
+    """Whether to make what belongs in this place: the first worker does, and the others wait for it."""
+    with open(f"{place}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not place.exists()
+
+
+@pytest.fixture(scope="session")
+def run(shared):
+    """Gives a notebook with its outputs, from the one run that all tests share. Each cell is run twice in a row in it: what
     a reader sees first is the first run's, and the second must not go wrong either."""
-    if path not in executed:
-        executed[path] = execution.execute(path, twice=True)
-    return executed[path]
+
+    def executed_once(path):
+        if path not in executed:
+            kept = shared / path.name
+            with first_come(kept) as is_first:
+                if is_first:
+                    kept.write_bytes(pickle.dumps(execution.execute(path, twice=True)))
+            executed[path] = pickle.loads(kept.read_bytes())
+        return executed[path]
+
+    return executed_once
 
 
 @pytest.fixture(params=notebook.paths(), ids=lambda path: path.stem)
@@ -64,10 +90,17 @@ def path(request):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def site(shared, run):
     """The pages, as `make html` writes them."""
-    place = tmp_path_factory.mktemp("site")
-    pages.publish({path: run(path) for path in notebook.paths()}, place, notebook.documents())
+    books = {path: run(path) for path in notebook.paths()}
+    place = shared / "site"
+    with first_come(place) as is_first:
+        if is_first:
+            made = shared / "site.new"
+            shutil.rmtree(made, ignore_errors=True)
+            made.mkdir()
+            pages.publish(books, made, notebook.documents())
+            made.rename(place)
     return place
 
 

@@ -44,6 +44,11 @@ def aarch64():
     }
 
 
+# Tests within the modules are about values and words. They need no quick code, which takes the compiler most of its time.
+WITHIN = ["--locked", "--workspace", "--lib"]
+PLAIN = {"CARGO_PROFILE_DEV_OPT_LEVEL": "0", "CARGO_PROFILE_DEV_DEBUG": "0"}
+OUTSIDE = ["--locked", "--workspace", "--test", "all"]
+
 # Filters of system calls, limits and new programs are the emulator's own there, not those of the process in it.
 NATIVE = [
     "a_forbidden_call_ends_the_child_that_makes_it_and_no_other",
@@ -86,18 +91,19 @@ def test_no_module_uses_what_uses_it():
 
 
 def test_crate():
+    cargo("test", *WITHIN, **PLAIN)
     # One test after the other: each is a stranger to the next one's measurement.
-    cargo("test", "--locked", "--workspace", "--", "--test-threads=1")
+    cargo("test", *OUTSIDE, "--examples", "--", "--test-threads=1")
+    cargo("test", "--locked", "--workspace", "--doc")
 
 
 def test_crate_on_aarch64(aarch64):
-    tests = ["--locked", "--workspace", "--lib", "--tests", "--target", AARCH64]
     # An emulator's times mean nothing, and some tests ask the kernel what only it can do.
     passed_over = ["times::", "native::", *NATIVE, *PICTURES, *named_in("interrupts"), *named_in("together")]
     skips = [word for name in passed_over for word in ("--skip", name)]
-    # So most of the compiler's work on quick code, and for the next time, would be for nothing.
-    sooner = {"CARGO_PROFILE_DEV_OPT_LEVEL": "1", "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_INCREMENTAL": "0"}
-    cargo("test", *tests, "--", "--test-threads=1", *skips, **aarch64, **sooner)
+    cargo("test", *WITHIN, "--target", AARCH64, **aarch64, **PLAIN)
+    sooner = {"CARGO_PROFILE_DEV_OPT_LEVEL": "1", "CARGO_PROFILE_DEV_DEBUG": "0"}
+    cargo("test", *OUTSIDE, "--target", AARCH64, "--", "--test-threads=1", *skips, **aarch64, **sooner)
 
 
 @pytest.mark.parametrize("target", APPLE)

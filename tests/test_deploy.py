@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, finish, of_the_run, run
+from conftest import ROOT, finish
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
 from book import notebook
@@ -133,8 +133,7 @@ def size(text):
     return float(text[:-1]) * {"M": 2**20, "G": 2**30}[text[-1]]
 
 
-@of_the_run
-def test_a_class_is_told_by_the_records_that_notebooks_keep(path):
+def test_a_class_is_told_by_the_records_that_notebooks_keep(path, run):
     """The rehearsal reads what the notebook wrote, and finds in it as much as a lesson asks for."""
     executed = run(path)
     keeps = rf'\bkeep\("(measured/)?{path.stem}\b'

@@ -7,7 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import ROOT, finish, none_of, of_the_run, run, times
+from conftest import ROOT, finish, none_of, times
 
 from book import NOTEBOOKS, execution, inspection, notebook
 from book.session import Session
@@ -25,15 +25,13 @@ def first():
     return notebook.paths()[0]
 
 
-@of_the_run
-def test_runs(path, record_property):
+def test_runs(path, run, record_property):
     """Each cell twice in a row, and everything that it shows looked over."""
     record_property(path.name, times(run(path)))
     none_of(inspection.faults(run(path)))
 
 
-@of_the_run
-def test_the_optimiser_leaves_the_demonstrations_alone():
+def test_the_optimiser_leaves_the_demonstrations_alone(run):
     """In the notebook's own profile: had the compiler seen through them, nothing would be left to tell apart."""
     claim = "independent instructions run at the same time"
     ruled = "\n".join(execution.text(cell) for cell in run(HISTORY).cells if "outputs" in cell)

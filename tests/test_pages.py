@@ -14,12 +14,10 @@ from itertools import pairwise
 from urllib.parse import unquote
 
 import pytest
-from conftest import ROOT, none_of, of_the_run, run
+from conftest import ROOT, none_of
 
 from book import asking, notebook, rules
 from book.inspection import htmls
-
-pytestmark = of_the_run
 
 PHONE, TABLET, DESK = 360, 768, 1280
 CHART = 760  # pixels that a chart is drawn for
@@ -102,7 +100,9 @@ PLACES = re.compile(
 
 def files():
     stems = [path.stem for path in [*notebook.documents(), *notebook.paths()]]
-    return ["index.html", "search.html", *(f"{stem}.html" for stem in stems)]
+    names = ["index.html", "search.html", *(f"{stem}.html" for stem in stems)]
+    # What looks at one page stays with the worker that has opened it.
+    return [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
 
 
 @pytest.fixture(scope="session")
@@ -176,28 +176,28 @@ def test_page_is_open_to_everyone(seen, file, width, scheme):
 
 
 @pytest.mark.parametrize("file", files())
-def test_every_fold_opens_onto_its_content(seen, file):
+def test_every_fold_opens_onto_its_content(seen, file, cells):
     folds = seen(file, DESK, "light")["folds"]
     none_of([f"{fold}" for fold in folds if fold["before"] or not fold["now"]])
     # As many as were written: none is lost on the way to the page. The table of contents shows one of its own.
-    assert file == "index.html" or len(folds) == written(file)
+    assert file == "index.html" or len(folds) == written(cells)
 
 
-def executed(file):
-    return next((run(path) for path in notebook.paths() if file == f"{path.stem}.html"), None)
+@pytest.fixture
+def cells(file, run):
+    """Those of the page's notebook, executed; none where it is made of something else."""
+    return next((run(path).cells for path in notebook.paths() if file == f"{path.stem}.html"), [])
 
 
-def written(file):
+def written(cells):
     """How many folds the notebook's prose and outputs hold."""
-    cells = executed(file).cells if executed(file) else []
     prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
     return sum(text.count("<details") for text in [*prose, *(html for cell in cells for html in htmls(cell))])
 
 
 @pytest.mark.parametrize("file", files())
-def test_every_answer_waits_for_its_guess(seen, file):
+def test_every_answer_waits_for_its_guess(seen, file, cells):
     """As many as the notebook has answered: none stands open because its cell has another form."""
-    cells = executed(file).cells if executed(file) else []
     answers = [cell for cell in cells if cell.cell_type == "code" and asking.ANSWER.search(asking.text(cell))]
     assert seen(file, DESK, "light")["covered"] == len(answers)
 
@@ -244,7 +244,7 @@ def test_a_page_is_light(site, file):
 
 
 def test_links_between_pages(site):
-    for file in [*files(), "book.html"]:
+    for file in [*(one.values[0] for one in files()), "book.html"]:
         html = (site / file).read_text(encoding="utf-8")
         for target, anchor in re.findall(r'<a [^>]*href="([^":#]*)(?:#([^"]*))?"', html):
             other = site / (target or file)
@@ -268,7 +268,7 @@ def test_lab_opens_with_a_ready_kernel(browser):
 
 
 @pytest.fixture
-def untrusted():
+def untrusted(run):
     """An executed notebook that this Lab has not run itself, where git does not look."""
     path = notebook.NOTEBOOKS / "measured" / "untrusted.ipynb"
     path.parent.mkdir(exist_ok=True)

@@ -1,7 +1,10 @@
 //! What a kernel says of a panic in a cell: the message, and what is lost. Left to itself, evcxr has the standard library
 //! print a backtrace of some seventy lines of its own insides, and nobody says that the variables are gone.
 
+use std::io::{self, Write as _};
 use std::panic::{PanicHookInfo, set_hook};
+use std::thread::sleep;
+use std::time::Duration;
 
 /// Runs when a kernel loads this crate. A function that cells call would come too late for those that call none.
 #[used]
@@ -26,14 +29,21 @@ fn tell(panic: &PanicHookInfo) {
     }
     let place = panic.location().map_or(String::new(), |place| format!(" at {place}"));
     if is_in_a_cell() {
-        eprintln!("This cell panicked{place}:\n{words}");
-        eprintln!(
-            "The notebook's variables went with it; functions and imports are still there. Mend the cell, then run those \
-             that define its variables again, or choose Restart and Run All."
-        );
+        say(&format!(
+            "This cell panicked{place}:\n{words}\n\
+             The notebook's variables went with it; functions and imports are still there. Mend the cell, then run those \
+             that define its variables again, or choose Restart and Run All.\n"
+        ));
+        // This process ends with its cell, and evcxr no longer passes on what it then has still to read.
+        sleep(Duration::from_millis(100));
     } else {
-        eprintln!("A thread panicked{place}:\n{words}");
+        say(&format!("A thread panicked{place}:\n{words}\n"));
     }
+}
+
+/// At one go, so that nothing comes between. Nobody is left to hear that it failed.
+fn say(words: &str) {
+    let _ = io::stderr().write_all(words.as_bytes());
 }
 
 /// Whether this is the thread that runs cells, and not one that a cell has started.

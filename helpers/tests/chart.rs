@@ -1,8 +1,8 @@
 //! Every kind of chart in every regime: compared with a reviewed picture, on a screen and on a telephone, and checked for what a
 //! reader could not read. `UPDATE_EXPECT=1 cargo test -p helpers chart::` draws the pictures anew; look at each before you commit it.
 
-use expect_test::expect_file;
 use crate::gallery::{self, Piece};
+use expect_test::expect_file;
 use helpers::chart::{self, Figure};
 use helpers::{Status, Timing, millis, nanos};
 use std::panic::catch_unwind;

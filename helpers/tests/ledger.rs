@@ -1,8 +1,8 @@
 //! Ledgers: made to happen, then found counted.
 
 use crate::here;
-use helpers::ledger::{Ledger, Snapshot, children, count, open_files};
 use helpers::Count;
+use helpers::ledger::{Ledger, Snapshot, children, count, open_files};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
