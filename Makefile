@@ -53,7 +53,7 @@ check: .venv/tests
 	$(python) -m book check
 
 test: .kernel/ready .venv/tests
-	$(python) -m pytest -n 3 --dist loadgroup --no-loadscope-reorder tests
+	$(python) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder tests
 
 gallery:
 	cargo run --locked --quiet -p helpers --example gallery

@@ -62,7 +62,7 @@ def shared(tmp_path_factory):
 @contextmanager
 def first_come(place):
     """Whether to make what belongs in this place: the first worker does, and the others wait for it."""
-    with open(f"{place}.lock", "w") as lock:
+    with open(f"{place}.lock", "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield not place.exists()
 

@@ -7,9 +7,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import ROOT, finish, none_of, times
+from conftest import finish, none_of, times
 
-from book import NOTEBOOKS, execution, inspection, notebook
+from book import NOTEBOOKS, execution, inspection, latency, notebook
 from book.session import Session
 
 HISTORY = NOTEBOOKS / "01-async-history.ipynb"
@@ -72,8 +72,7 @@ def test_without_a_network(first):
     finish(*alone, *RUN, first)
 
 
-def test_on_a_plain_kernel(first, tmp_path):
+def test_on_a_plain_kernel(tmp_path):
     """As after `evcxr_jupyter --install`: no launcher, nothing compiled, only slower."""
     environment = {**os.environ, "EVCXR_TMPDIR": str(tmp_path / "build"), "EVCXR_CONFIG_DIR": str(tmp_path)}
-    plain = (ROOT / ".kernel" / "bin" / "evcxr_jupyter").resolve()
-    none_of(inspection.faults(execution.execute(first, plain, environment)))
+    latency.to_chart(latency.OURS, program=latency.program(), environment=environment)

@@ -17,18 +17,18 @@ fn no_memory_is_refused_with_that_reason() {
 fn this_machine_is_consistent() {
     let machine = Machine::here();
     println!("{machine}\n\n{}", machine.short());
-    if let (Some(online), Some(allowed)) = (here(&machine.online), here(&machine.allowed)) {
+    if let (Some(online), Some(allowed)) = (here(machine.online.clone()), here(machine.allowed.clone())) {
         // A container may be shown a list that is made up; then the card says so.
         let agree = allowed.iter().all(|cpu| online.contains(cpu));
         assert!(!allowed.is_empty() && agree != machine.to_string().contains("the lists disagree"));
     }
-    if let Some(tick) = here(&machine.tick) {
+    if let Some(tick) = here(machine.tick) {
         assert!((Count(24)..=Count(2000)).contains(&tick));
     }
-    if let (Some(total), Some(available)) = (here(&machine.memory), here(&machine.now.available)) {
+    if let (Some(total), Some(available)) = (here(machine.memory), here(machine.now.available)) {
         assert!(available < total);
     }
-    if let Some(checks) = here(&machine.overflow_checks) {
+    if let Some(checks) = here(machine.overflow_checks) {
         // Both are on in the profile that tests are built with.
         assert!(checks == machine.debug_assertions || !cfg!(debug_assertions));
     }
@@ -75,7 +75,7 @@ fn a_card_of_another_machine_is_not_asked_anew() {
 
 #[test]
 fn pinning_keeps_a_thread_and_lets_it_go() {
-    let Some(before) = here(&allowed()) else { return };
+    let Some(before) = here(allowed()) else { return };
     for cpu in &before {
         let pinned = pin(*cpu).unwrap();
         assert_eq!((pinned.cpu, allowed().unwrap()), (*cpu, vec![*cpu]));
@@ -94,7 +94,7 @@ fn pinning_keeps_a_thread_and_lets_it_go() {
 
 #[test]
 fn pins_may_be_dropped_in_any_order() {
-    let Some(before) = here(&allowed()) else { return };
+    let Some(before) = here(allowed()) else { return };
     let (one, other) = (before[0], before[before.len() - 1]);
     let mut pinned = pin(one).unwrap();
     assert_eq!((pinned.cpu, allowed().unwrap()), (one, vec![one]));
@@ -114,7 +114,7 @@ fn pins_may_be_dropped_in_any_order() {
 
 #[test]
 fn a_cpu_that_is_not_there_is_refused_with_a_reason() {
-    let Some(before) = here(&allowed()) else { return };
+    let Some(before) = here(allowed()) else { return };
     for cpu in [8191, 8192, usize::MAX] {
         assert!(pin(cpu).unwrap_err().to_string().contains(&cpu.to_string()));
     }
@@ -125,7 +125,7 @@ fn a_cpu_that_is_not_there_is_refused_with_a_reason() {
 fn a_child_that_writes_gets_a_copy() {
     let mut memory = vec![1_u8; 64 << 10];
     let middle = memory.as_mut_ptr().wrapping_add(32 << 10);
-    if here(&page_of(middle)).is_none_or(|page| !page.present) {
+    if here(page_of(middle)).is_none_or(|page| !page.present) {
         return;
     }
     let seen = in_child(|| {
@@ -134,7 +134,7 @@ fn a_child_that_writes_gets_a_copy() {
         unsafe { middle.write_volatile(2) };
         (before, page_of(middle))
     });
-    let Some((Ok(before), Ok(after))) = here(&seen) else { return };
+    let Some((Ok(before), Ok(after))) = here(seen) else { return };
     println!("before the write: {before}; after: {after}");
     assert!(!before.exclusive && after.exclusive);
     if let (Ok(before), Ok(after), Ok(parents)) = (before.frame, after.frame, page_of(middle).unwrap().frame)
@@ -148,7 +148,7 @@ fn a_child_that_writes_gets_a_copy() {
 fn a_page_is_there_only_once_it_was_touched() {
     let mut memory: Vec<u8> = Vec::with_capacity(1 << 24);
     let far = memory.as_mut_ptr().wrapping_add(1 << 23);
-    let Some(before) = here(&page_of(far)) else { return };
+    let Some(before) = here(page_of(far)) else { return };
     // SAFETY: within the capacity.
     unsafe { far.write_volatile(1) };
     let after = page_of(far).unwrap();

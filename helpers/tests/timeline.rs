@@ -164,7 +164,7 @@ mod native {
     use super::*;
     use crate::alone;
     #[cfg(target_os = "linux")]
-    use crate::{group::Group, native::made};
+    use crate::group::Group;
 
     #[test]
     fn every_switch_that_the_kernel_counts_lies_in_a_gap() {
@@ -207,7 +207,7 @@ mod native {
     #[cfg(target_os = "linux")]
     fn in_a_group(test: &str, cpus: f64) {
         use std::os::unix::process::CommandExt as _;
-        let Some(group) = made(Group::with_quota(format!("quota-{cpus}"), cpus)) else { return };
+        let Some(group) = here(Group::with_quota(format!("quota-{cpus}"), cpus)) else { return };
         alone(&format!("timeline::native::{test}"), |child| {
             let joining = group.path().join("cgroup.procs");
             // SAFETY: only writes to a file; nothing here allocates that another thread might have locked.

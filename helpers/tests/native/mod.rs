@@ -14,11 +14,6 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// What could be made here. Where it could not, the reason is told, and the test passes over it.
-pub(crate) fn made<T>(reading: Reading<T>) -> Option<T> {
-    reading.map_err(|reason| println!("passed over: {reason}")).ok()
-}
-
 /// A directory that everybody may read, removed again when it is dropped.
 struct Directory(PathBuf);
 
@@ -85,7 +80,7 @@ fn the_card() {
 
 /// The card as it is read in such a place.
 fn card_in(script: &str, group: Option<&Group>) -> Option<Machine> {
-    let printed = made(in_place(script, "the_card", group))?;
+    let printed = here(in_place(script, "the_card", group))?;
     let card =
         printed.lines().find_map(|line| line.strip_prefix(CARD)).unwrap_or_else(|| panic!("{printed}"));
     Some(serde_json::from_str(card).unwrap())
@@ -93,7 +88,7 @@ fn card_in(script: &str, group: Option<&Group>) -> Option<Machine> {
 
 /// The quota as it is read in a group with a quota, after a script that joins it.
 fn quota_in(name: impl AsRef<std::ffi::OsStr>, cpus: f64, script: &str) -> Option<Reading<Option<Cpus>>> {
-    let group = made(Group::with_quota(name, cpus))?;
+    let group = here(Group::with_quota(name, cpus))?;
     let script = format!("echo 0 >\"$GROUP/cgroup.procs\"\n{script}");
     Some(card_in(&script, Some(&group))?.quota)
 }
@@ -136,7 +131,7 @@ fn a_group_that_no_mount_shows_has_an_unknown_quota() {
 
 #[test]
 fn a_quota_that_may_not_be_read_is_unknown() {
-    let Some(group) = made(Group::with_quota("refused", 0.5)) else { return };
+    let Some(group) = here(Group::with_quota("refused", 0.5)) else { return };
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o0);
     std::fs::set_permissions(quota_file(group.path()), mode).unwrap();
     let script = format!("echo 0 >\"$GROUP/cgroup.procs\"\n{ORDINARY}");
@@ -179,7 +174,8 @@ fn a_list_of_cpus_may_be_made_up() {
     let place = "/sys/devices/system/cpu";
     let is_shown =
         (0..2).all(|cpu| Path::new(&format!("{place}/cpu{cpu}/topology/thread_siblings_list")).exists());
-    if !is_shown || here(&Machine::here().allowed).is_none_or(|allowed| !allowed.starts_with(&[0, 1])) {
+    if !is_shown || here(Machine::here().allowed.clone()).is_none_or(|allowed| !allowed.starts_with(&[0, 1]))
+    {
         return println!("passed over: this takes CPUs 0 and 1, and their topology");
     }
     let script = format!(
@@ -239,10 +235,10 @@ fn join(group: &Path) {
 
 #[test]
 fn what_can_change_is_read_when_it_is_used() {
-    let Some(group) = made(Group::with_quota("changing", 0.5)) else { return };
-    let Some(inner) = made(group.within("inner", Some(0.5))) else { return };
-    let Some(_other) = made(group.within("other", Some(0.1))) else { return };
-    let _ = made(in_place("", "a_quota_that_changes", Some(&inner)));
+    let Some(group) = here(Group::with_quota("changing", 0.5)) else { return };
+    let Some(inner) = here(group.within("inner", Some(0.5))) else { return };
+    let Some(_other) = here(group.within("other", Some(0.1))) else { return };
+    let _ = here(in_place("", "a_quota_that_changes", Some(&inner)));
 }
 
 #[test]
@@ -260,9 +256,9 @@ fn a_quota_that_changes() {
 
 #[test]
 fn the_quota_of_a_group_around_throttles_too() {
-    let Some(outer) = made(Group::with_quota("outer", 0.2)) else { return };
+    let Some(outer) = here(Group::with_quota("outer", 0.2)) else { return };
     let (Some(own), Some(rivals)) =
-        (made(outer.within("own", Some(0.2))), made(outer.within("rivals", None)))
+        (here(outer.within("own", Some(0.2))), here(outer.within("rivals", None)))
     else {
         return;
     };
@@ -272,7 +268,7 @@ fn the_quota_of_a_group_around_throttles_too() {
     let result = std::panic::catch_unwind(|| in_place("", "throttled_from_outside", Some(&own)));
     rival.kill().unwrap();
     rival.wait().unwrap();
-    let _ = made(result.unwrap());
+    let _ = here(result.unwrap());
 }
 
 #[test]
@@ -395,7 +391,7 @@ fn with_children_ignored() {
 #[test]
 fn a_process_and_a_thread_that_are_refused_name_the_limit() {
     let script = format!("set -- prlimit --nproc=1 \"$@\" --test-threads=1\n{ORDINARY}");
-    let _ = made(in_place(&script, "at_the_limit_on_processes", None));
+    let _ = here(in_place(&script, "at_the_limit_on_processes", None));
 }
 
 #[test]
