@@ -30,7 +30,6 @@ mod verdict;
 
 use helpers::Reading;
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The value, where this machine has one. A missing one says why, so a test passes over it aloud.
 fn here<T>(reading: Reading<T>) -> Option<T> {
@@ -39,9 +38,10 @@ fn here<T>(reading: Reading<T>) -> Option<T> {
 
 /// Held by tests that make children and by those that count them or open files: all of these are the process's. And a child
 /// has none of the threads beside which it was made, and would wait for what they had locked.
-fn undisturbed() -> MutexGuard<'static, ()> {
-    static ONE: Mutex<()> = Mutex::new(());
-    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+#[cfg(target_os = "linux")]
+fn undisturbed() -> std::sync::MutexGuard<'static, ()> {
+    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// What makes this program run one test and no other, be it ignored.
