@@ -1,6 +1,7 @@
 //! The crate from outside, in one program: each would be linked with all of the crate anew, which takes longer than its tests.
 //!
-//! Best one after the other (`--test-threads=1`): each is a stranger to the next one's measurement.
+//! They are run one after the other (`--test-threads=1`): each is a stranger to the next one's measurement, and some count what
+//! this process has open or has started.
 
 #[cfg(target_os = "linux")]
 mod atlas;
