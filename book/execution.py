@@ -13,7 +13,7 @@ from nbclient.exceptions import CellTimeoutError
 from nbformat.corpus.words import generate_corpus_id
 
 from book.notebook import read
-from book.session import LATE, PATIENCE
+from book.session import LATE, PATIENCE, spec
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -32,7 +32,7 @@ class Runner(NotebookClient):
                     self.process_message(message, cell, cell_index)
 
 
-def execute(path, twice=False):
+def execute(path, program=None, environment=None, twice=False):
     """Run every cell, also those after an error, and return the notebook with its outputs and times. With `twice`, each
     is run again before the next, as readers do; `again` gives what came of that."""
     notebook = read(path)
@@ -48,8 +48,10 @@ def execute(path, twice=False):
         record_timing=True,
         resources={"metadata": {"path": str(path.parent)}},
     )
+    if program:
+        client.create_kernel_manager()._kernel_spec = spec(program)
     try:
-        client.execute(env=dict(os.environ), stdout=subprocess.DEVNULL)
+        client.execute(env=environment or dict(os.environ), stdout=subprocess.DEVNULL)
     except (RuntimeError, CellTimeoutError) as error:
         # It died or never came to life; the cells that ran keep their outputs.
         notebook.metadata["died"] = str(error)

@@ -48,6 +48,8 @@ def aarch64():
 WITHIN = ["--locked", "--workspace", "--lib"]
 PLAIN = {"CARGO_PROFILE_DEV_OPT_LEVEL": "0", "CARGO_PROFILE_DEV_DEBUG": "0"}
 OUTSIDE = ["--locked", "--workspace", "--test", "all"]
+# One test after the other: each is a stranger to the next one's measurement.
+IN_TURN = ["--", "--test-threads=1"]
 
 # Filters of system calls, limits and new programs are the emulator's own there, not those of the process in it.
 NATIVE = [
@@ -91,9 +93,8 @@ def test_no_module_uses_what_uses_it():
 
 
 def test_crate():
-    cargo("test", *WITHIN, **PLAIN)
-    # One test after the other: each is a stranger to the next one's measurement.
-    cargo("test", *OUTSIDE, "--examples", "--", "--test-threads=1")
+    cargo("test", *WITHIN, *IN_TURN, **PLAIN)
+    cargo("test", *OUTSIDE, "--examples", *IN_TURN)
     cargo("test", "--locked", "--workspace", "--doc")
 
 
@@ -101,9 +102,9 @@ def test_crate_on_aarch64(aarch64):
     # An emulator's times mean nothing, and some tests ask the kernel what only it can do.
     passed_over = ["times::", "native::", *NATIVE, *PICTURES, *named_in("interrupts"), *named_in("together")]
     skips = [word for name in passed_over for word in ("--skip", name)]
-    cargo("test", *WITHIN, "--target", AARCH64, **aarch64, **PLAIN)
+    cargo("test", *WITHIN, "--target", AARCH64, *IN_TURN, **aarch64, **PLAIN)
     sooner = {"CARGO_PROFILE_DEV_OPT_LEVEL": "1", "CARGO_PROFILE_DEV_DEBUG": "0"}
-    cargo("test", *OUTSIDE, "--target", AARCH64, "--", "--test-threads=1", *skips, **aarch64, **sooner)
+    cargo("test", *OUTSIDE, "--target", AARCH64, *IN_TURN, *skips, **aarch64, **sooner)
 
 
 @pytest.mark.parametrize("target", APPLE)

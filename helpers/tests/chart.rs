@@ -1,5 +1,6 @@
 //! Every kind of chart in every regime: compared with a reviewed picture, on a screen and on a telephone, and checked for what a
-//! reader could not read. `UPDATE_EXPECT=1 cargo test -p helpers chart::` draws the pictures anew; look at each before you commit it.
+//! reader could not read. `UPDATE_EXPECT=1 cargo test -p helpers --test all chart::` draws the pictures anew; look at each before
+//! you commit it.
 
 use crate::gallery::{self, Piece};
 use expect_test::expect_file;

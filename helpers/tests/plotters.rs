@@ -1,5 +1,5 @@
 //! Whether plotters does the drawing: take any of its parts out, and a picture changes. Each is taken out of a copy of this crate,
-//! which is then built, so this takes minutes: `cargo test -p helpers plotters:: -- --ignored`.
+//! which is then built, so this takes minutes: `cargo test -p helpers --test all plotters:: -- --ignored`.
 
 use std::path::Path;
 use std::process::Command;
