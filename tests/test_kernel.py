@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -343,11 +344,82 @@ def test_another_store_than_evcxr_s_is_left_alone(tmp_path, filling, replaced):
     cell = tmp_path / "lib.rs"
     text = RUNTIME.replace("{body}", "\n".join(public[:-1])).replace("{filling}", filling)
     cell.write_text(text, encoding="utf-8")
-    command = ["awk", "-f", kernel / "store.awk", kernel / "store.rs", cell]
+    command = ["awk", "-f", kernel / "cell.awk", kernel / "store.rs", cell]
     written = subprocess.check_output(command, encoding="utf-8", timeout=60)
     assert len(written.splitlines()) == len(text.splitlines())
     assert (ours in written) == replaced == (written != text)
     assert written.startswith("use a::b;\n") and written.endswith('\n}\npub extern "C" fn run_user_code_1() {\n}\n')
+
+
+ITEMS = [
+    "use a::{self, b as c};",
+    "#[derive(Clone)]\nstruct Open<'a>(&'a str);",
+    "impl<'a> Open<'a> {\n\n    fn of(c: char) -> bool { c == '{' || c == '\\'' || c == 'é' }\n}",
+    'const TEXT: &str = "a } \\" {\n}\nfn none() {";',
+    'const RAW: &str = r#"\n}"\n"#;',
+    "/* one /* } */ more\n} */\nstatic S: [u8; 2] = [\n    1,\n    2,\n];",
+    "// yours: }\nfn told<T>(x: T)\nwhere\n    T: Copy, // {\n{\n    drop(x)\n}",
+    "async fn f() {}",
+    "trait T { const N: u8; }",
+]
+ENTRY = """\
+#[unsafe(no_mangle)]
+pub extern "C" fn run_user_code_{}(
+mut x: *mut std::os::raw::c_void) -> *mut std::os::raw::c_void {{x}}"""
+
+
+def compiled(tmp_path, items, store=True):
+    """What's compiled of a cell with these items."""
+    ours = (ROOT / "kernel" / "store.rs").read_text(encoding="utf-8")
+    public = "\n".join(line.strip() for line in ours.splitlines() if line.lstrip().startswith("pub "))
+    # evcxr has its own blank lines between items.
+    text = "#![allow(dead_code)]\n" + "".join(item + "\n" * (1 + number % 3) for number, item in enumerate(items))
+    if store:
+        text += "mod evcxr_internal_runtime {\n" + public + "\n" * 90 + "}\n}\n"
+    text += ENTRY.format(len(items))
+    (tmp_path / "lib.rs").write_text(text + "\n", encoding="utf-8")
+    command = [
+        "awk",
+        "-v",
+        f"kept={tmp_path / 'kept'}",
+        "-f",
+        ROOT / "kernel" / "cell.awk",
+        ROOT / "kernel" / "store.rs",
+    ]
+    written = subprocess.check_output([*command, tmp_path / "lib.rs"], encoding="utf-8", timeout=60)
+    assert written.startswith("#![allow(dead_code)]\nmod evcxr_internal_runtime {\n" + ours)
+    assert written.endswith(ENTRY.format(len(items)) + "\n")
+    return written
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_earlier_cells_define_stays_on_its_lines(tmp_path, seed):
+    """In whatever order evcxr writes it, with whatever brackets in texts and comments, in cells that only define or not."""
+    by_chance = random.Random(seed)
+    place, defined = {}, []
+    for number, item in enumerate(by_chance.sample(ITEMS, len(ITEMS))):
+        defined.append(item)
+        shuffled = by_chance.sample(defined, len(defined))
+        written = compiled(tmp_path, shuffled, store=number % 3 != 1)
+        assert all(written.count(item + "\n") == 1 for item in defined)
+        now = {item: written[: written.index(item)].count("\n") for item in defined}
+        assert all(now[item] == line for item, line in place.items())
+        place = now
+    # What's gone leaves its lines empty, and has them again when it comes again.
+    gone = defined[0]
+    written = compiled(tmp_path, defined[1:])
+    assert gone not in written and written.count("\n") == compiled(tmp_path, defined).count("\n")
+    # Unless most of it is gone.
+    assert compiled(tmp_path, defined[:1]).count("\n") < written.count("\n")
+
+
+def test_a_cell_that_is_not_understood_is_compiled_as_it_is(tmp_path):
+    for broken in ("fn f() {", 'const C: &str = "', "/* x", "fn f() {}}"):
+        text = f"#![allow(dead_code)]\n{broken}\n{ENTRY.format(1)}\n"
+        (tmp_path / "lib.rs").write_text(text, encoding="utf-8")
+        kernel = ROOT / "kernel"
+        command = ["awk", "-v", f"kept={tmp_path / 'kept'}", "-f", kernel / "cell.awk", kernel / "store.rs"]
+        assert subprocess.check_output([*command, tmp_path / "lib.rs"], encoding="utf-8", timeout=60) == text
 
 
 STORE = """
