@@ -97,15 +97,19 @@ impl Guess {
 
     /// Holds the guess against what was measured. Where nothing was guessed, gives the answer and an invitation.
     pub fn against<Q: Quantity>(&self, truth: &impl Answer<Q>) -> Comparison {
-        let number = |truth: Q| match truth.size() {
-            size if size.is_finite() => Ok(truth),
+        self.compared(Q::UNIT, truth.answer().map(Quantity::size), truth.interval())
+    }
+
+    /// What the comparison says, compiled once: all that is generic is compiled in each cell that calls it.
+    fn compared(&self, asked: Unit, answer: Reading<f64>, interval: Option<Interval>) -> Comparison {
+        let number = |truth: f64| match truth {
+            truth if truth.is_finite() => Ok(truth),
             _ => Err(Unavailable::because("the measured value is no number")),
         };
-        let (answer, interval) = (truth.answer().and_then(number), truth.interval());
         let words =
-            |truth: Q| interval.map_or_else(|| truth.to_string(), |interval| interval.middle_words(Q::UNIT));
+            |truth: f64| interval.map_or_else(|| asked.words(truth), |interval| interval.middle_words(asked));
         let guess = self.said().map(|(size, unit)| (unit.words(size), size, unit));
-        Comparison(match (guess, answer) {
+        Comparison(match (guess, answer.and_then(number)) {
             (None, Err(reason)) => format!("Not measured here: {reason}."),
             (None, Ok(truth)) => format!(
                 "Here it is {}. What would you have said? Add .at(…) to the guess for {}, and run both cells again.",
@@ -115,18 +119,18 @@ impl Guess {
             (Some((guess, ..)), Err(reason)) => {
                 format!("You said {guess} for {}. It could not be measured here: {reason}.", self.name)
             }
-            (Some((guess, _, unit)), Ok(truth)) if unit != Q::UNIT => format!(
+            (Some((guess, _, unit)), Ok(truth)) if unit != asked => format!(
                 "You said {guess} for {}, which is {}. What's asked for is {}: here it is {}.",
                 self.name,
                 unit.noun(),
-                Q::UNIT.noun(),
+                asked.noun(),
                 words(truth)
             ),
             (Some((guess, size, _)), Ok(truth)) => format!(
                 "You said {guess} for {}. Here it is {}: {}.",
                 self.name,
                 words(truth),
-                compared(size, truth.size())
+                compared(size, truth)
             ),
         })
     }

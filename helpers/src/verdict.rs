@@ -235,7 +235,10 @@ impl Claim {
 
     /// Rules whether each of these takes longer than the one before it.
     pub fn ascending<'a>(self, steps: impl IntoIterator<Item = &'a Timing>) -> Verdict {
-        let steps: Vec<&Timing> = steps.into_iter().collect();
+        self.in_order(&steps.into_iter().collect::<Vec<&Timing>>())
+    }
+
+    fn in_order(self, steps: &[&Timing]) -> Verdict {
         let medians: Vec<Interval> = match steps.iter().map(|step| step.range()).collect() {
             Ok(medians) => medians,
             Err(reason) => return self.unavailable(reason),

@@ -9,7 +9,7 @@ use crate::drawing::sheet::{Draw, Sheet};
 use crate::drawing::text::{plain, shorten, wrap};
 use crate::drawing::theme::{self, Font};
 use crate::machine::Machine;
-use crate::reading::Reading;
+use crate::reading::{Reading, Unavailable};
 use crate::units::NO_NUMBER;
 use plotters_backend::text_anchor::HPos;
 use std::borrow::Borrow;
@@ -115,12 +115,16 @@ struct Fact {
 
 impl Card {
     /// Adds what is known under a label, or why it is not.
-    pub fn fact<T: Display>(mut self, group: &str, label: &str, value: &Reading<T>) -> Self {
+    pub fn fact<T: Display>(self, group: &str, label: &str, value: &Reading<T>) -> Self {
+        self.known(group, label, value.as_ref().map(|value| value as &dyn Display))
+    }
+
+    fn known(mut self, group: &str, label: &str, value: Result<&dyn Display, &Unavailable>) -> Self {
         // A value may be of any type; one that is no number says so in its words.
         let is_none = |words: &str| words.split(' ').any(|word| ["NaN", "inf", "-inf"].contains(&word));
-        match value {
-            Ok(value) if is_none(&value.to_string()) => self.kind.push(group, label, NO_NUMBER, false),
-            Ok(value) => self.kind.push(group, label, &value.to_string(), true),
+        match value.map(ToString::to_string) {
+            Ok(words) if is_none(&words) => self.kind.push(group, label, NO_NUMBER, false),
+            Ok(words) => self.kind.push(group, label, &words, true),
             Err(reason) => self.kind.push(group, label, &reason.to_string(), false),
         }
         self

@@ -85,17 +85,26 @@ struct Series {
 
 impl Line {
     /// Adds a series: one value for each thing, in their order.
-    pub fn series<Q: Quantity>(mut self, name: impl Into<String>, values: &[Q]) -> Self {
-        self.kind.push(&name.into(), sizes(values), (Q::UNIT, false), "");
-        self
+    pub fn series<Q: Quantity>(self, name: impl Into<String>, values: &[Q]) -> Self {
+        self.sized(name.into(), Ok(sizes(values)), (Q::UNIT, false))
+    }
+
+    /// A series without a band, compiled once: all that is generic is compiled in each cell that calls it.
+    fn sized(mut self, name: String, sizes: Reading<Vec<f64>>, (unit, is_model): (Unit, bool)) -> Self {
+        match sizes {
+            Ok(sizes) => {
+                let values = sizes.into_iter().map(|size| (size, None)).collect();
+                self.kind.push(&name, values, (unit, is_model), "");
+                self
+            }
+            Err(reason) => self.unavailable(name, &reason),
+        }
     }
 
     /// Adds a series that may not have been measured; then its name stays, with the reason.
     pub fn reading<Q: Quantity>(self, name: impl Into<String>, values: &Reading<Vec<Q>>) -> Self {
-        match values {
-            Ok(values) => self.series(name, values),
-            Err(reason) => self.unavailable(name, reason),
-        }
+        let sizes = values.as_ref().map(|values| sizes(values)).map_err(|reason| *reason);
+        self.sized(name.into(), sizes, (Q::UNIT, false))
     }
 
     /// Adds a series of timings: their medians, with a band over their middle halves.
@@ -137,9 +146,8 @@ impl Line {
     }
 
     /// Adds a curve that was not measured but computed: what a model or an ideal says for each thing.
-    pub fn curve<Q: Quantity>(mut self, name: impl Into<String>, values: &[Q]) -> Self {
-        self.kind.push(&name.into(), sizes(values), (Q::UNIT, true), "");
-        self
+    pub fn curve<Q: Quantity>(self, name: impl Into<String>, values: &[Q]) -> Self {
+        self.sized(name.into(), Ok(sizes(values)), (Q::UNIT, true))
     }
 
     /// Where the values lie along the axis, as numbers of any kind: for 1, 2, 4 and 8 threads `[1, 2, 4, 8]`.
@@ -150,23 +158,13 @@ impl Line {
 
     /// Keeps the name of a series that could not be measured, with the reason.
     pub fn unavailable(mut self, name: impl Into<String>, reason: &Unavailable) -> Self {
-        let reason = plain(&reason.to_string());
-        let (values, band) = (Vec::new(), Vec::new());
-        self.kind.series.push(Series {
-            name: plain(&name.into()),
-            values,
-            band,
-            around: "",
-            summary: Err(reason),
-            is_model: false,
-        });
+        self.kind.missing(&name.into(), reason);
         self
     }
 }
 
-/// The values of a series, without a band.
-fn sizes<Q: Quantity>(values: &[Q]) -> Vec<(f64, Option<(f64, f64)>)> {
-    values.iter().map(|value| (value.size(), None)).collect()
+fn sizes<Q: Quantity>(values: &[Q]) -> Vec<f64> {
+    values.iter().map(|value| value.size()).collect()
 }
 
 impl Sequences {
@@ -185,6 +183,11 @@ impl Sequences {
         let band = values.iter().zip(band).map(|(value, band)| band.unwrap_or((*value, *value))).collect();
         self.unit = unit;
         self.series.push(Series { name: plain(name), values, band, around, summary, is_model });
+    }
+
+    fn missing(&mut self, name: &str, reason: &Unavailable) {
+        let (values, band, summary) = (Vec::new(), Vec::new(), Err(plain(&reason.to_string())));
+        self.series.push(Series { name: plain(name), values, band, around: "", summary, is_model: false });
     }
 
     /// Where a value lies along the axis.

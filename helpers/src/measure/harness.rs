@@ -34,12 +34,18 @@ const FEWEST: usize = 20;
 /// ```
 #[inline]
 pub fn measure<T>(name: impl Into<String>, mut op: impl FnMut() -> T) -> Timing {
-    let calls = calls_per_batch(&mut op);
+    timed(name.into(), &mut |calls| batch(calls, &mut op))
+}
+
+/// The same, given what takes one sample of so many calls. Not generic, so that only the operation itself is compiled in the
+/// cell that uses it.
+fn timed(name: String, batch: &mut dyn FnMut(u64) -> f64) -> Timing {
+    let calls = filled_by(batch);
     let empty = empty_harness(calls);
     // Single calls are short samples: more of them, so that a disturbance of some milliseconds stays a small part.
     let most = if calls == 1 { 10 * SAMPLES } else { SAMPLES };
-    let (samples, ledger) = sample(most, || batch(calls, &mut op));
-    Timing::judged(name.into(), samples, calls, empty, &ledger)
+    let (samples, ledger) = sample(most, &mut || batch(calls));
+    Timing::judged(name, samples, calls, empty, &ledger)
 }
 
 /// Times each call by itself, even below a microsecond, where the clock's own cost and steps show: for the shape of a
@@ -53,10 +59,14 @@ pub fn measure<T>(name: impl Into<String>, mut op: impl FnMut() -> T) -> Timing 
 /// ```
 #[inline]
 pub fn measure_each<T>(name: impl Into<String>, mut op: impl FnMut() -> T) -> Timing {
+    timed_each(name.into(), &mut || batch(1, &mut op))
+}
+
+fn timed_each(name: String, once: &mut dyn FnMut() -> f64) -> Timing {
     let empty = empty_harness(1);
-    batch(1, &mut op);
-    let (samples, ledger) = sample(100 * SAMPLES, || batch(1, &mut op));
-    Timing::judged(name.into(), samples, 1, empty, &ledger)
+    once();
+    let (samples, ledger) = sample(100 * SAMPLES, once);
+    Timing::judged(name, samples, 1, empty, &ledger)
 }
 
 /// Times an operation that uses up an input: `input` makes a fresh one outside the timed part, and what the operation
@@ -89,7 +99,7 @@ pub fn measure_with<I, T>(
     let alone = run(1).min(run(1));
     let calls = if alone < 10.0 * SINGLE && run(100) < SINGLE { 100 } else { 1 };
     let empty = empty_harness(calls);
-    let (samples, ledger) = sample(SAMPLES, || run(calls));
+    let (samples, ledger) = sample(SAMPLES, &mut || run(calls));
     Timing::judged(name.into(), samples, calls, empty, &ledger)
 }
 
@@ -161,7 +171,7 @@ pub fn measure_pair<A, B>(
     let calls = calls_per_batch(&mut one).min(calls_per_batch(&mut other));
     let empty = empty_harness(calls);
     let mut turn = false;
-    let (both, ledger) = sample(SAMPLES, || {
+    let (both, ledger) = sample(SAMPLES, &mut || {
         turn = !turn;
         if turn {
             let a = batch(calls, &mut one);
@@ -190,13 +200,17 @@ pub(super) fn batch<T>(calls: u64, op: &mut impl FnMut() -> T) -> f64 {
     start.elapsed().as_nanos() as f64 / calls as f64
 }
 
-/// Warms the operation up and finds how many calls fill a batch; the fastest of three tries, since a disturbed one only
-/// looks slower.
+/// Warms the operation up and finds how many calls fill a batch.
 #[inline]
 pub(super) fn calls_per_batch<T>(op: &mut impl FnMut() -> T) -> u64 {
+    filled_by(&mut |calls| batch(calls, op))
+}
+
+/// The fastest of three tries, since a disturbed one only looks slower.
+fn filled_by(batch: &mut dyn FnMut(u64) -> f64) -> u64 {
     let mut calls = 1;
     loop {
-        let per_call = (0..3).map(|_| batch(calls, op)).fold(f64::INFINITY, f64::min);
+        let per_call = (0..3).map(|_| batch(calls)).fold(f64::INFINITY, f64::min);
         if per_call * calls as f64 >= BATCH / 10.0 || calls >= 1 << 20 {
             return if per_call >= SINGLE { 1 } else { ((BATCH / per_call.max(0.01)) as u64).max(1) };
         }
@@ -213,8 +227,7 @@ pub(super) fn empty_harness(calls: u64) -> Nanos {
 }
 
 /// Takes samples until the budget is spent, into memory that was touched before the clock starts.
-#[inline]
-fn sample<S: Default + Clone>(most: usize, mut one: impl FnMut() -> S) -> (Vec<S>, Ledger) {
+fn sample<S: Default + Clone>(most: usize, one: &mut dyn FnMut() -> S) -> (Vec<S>, Ledger) {
     let mut samples = vec![S::default(); most];
     let mut taken = 0;
     let before = Snapshot::take();

@@ -75,8 +75,12 @@ impl Timing {
     /// assert_eq!(late.median(), Ok(millis(2.0)));
     /// ```
     pub fn of(name: impl Into<String>, durations: &[Nanos]) -> Self {
+        Self::given(name.into(), durations)
+    }
+
+    fn given(name: String, durations: &[Nanos]) -> Self {
         let samples = durations.iter().map(|duration| duration.0).collect();
-        let (name, empty, status) = (name.into().into(), Nanos(0.0), Status::Clean);
+        let (name, empty, status) = (name.into(), Nanos(0.0), Status::Clean);
         Self { name, samples, calls: 1, empty, clock: clock(), ledger: None, status }.made()
     }
 

@@ -64,6 +64,10 @@ pub struct Rulings {
 
 /// What stands in the end: each of these questions with the rulings on the claims that answer it.
 pub fn rulings(questions: impl IntoIterator<Item = Question>) -> Rulings {
+    answered(questions.into_iter().collect())
+}
+
+fn answered(questions: Vec<Question>) -> Rulings {
     let mut besides = all();
     let answers = questions
         .into_iter()
