@@ -22,6 +22,7 @@ helpers = { path = "../../helpers" }
 # What a cell gets.
 [profile.dev]
 opt-level = 2
+debug = "line-tables-only"
 
 [lints.rust]
 # The value of a cell's last expression is what the cell shows.

@@ -14,6 +14,9 @@ from conftest import ROOT, finish, none_of
 
 from book import program
 
+# One after the other: cargo lets nobody else into the directory that it builds in.
+pytestmark = pytest.mark.xdist_group("cargo")
+
 AARCH64 = "aarch64-unknown-linux-gnu"
 APPLE = ["x86_64-apple-darwin", "aarch64-apple-darwin"]
 LINKER = "aarch64-linux-gnu-gcc"
@@ -107,14 +110,8 @@ def test_crate_on_aarch64(aarch64):
     cargo("test", *OUTSIDE, "--target", AARCH64, *IN_TURN, *skips, **aarch64, **sooner)
 
 
-@pytest.mark.parametrize("target", APPLE)
-def test_crate_for_apple(target):
-    """It compiles there, which needs no linker; nobody has run it there."""
-    ready_for(target)
-    cargo("check", "--quiet", "--locked", "--package", "helpers", "--lib", "--target", target)
-
-
 @pytest.mark.parametrize("target", [AARCH64, *APPLE])
 def test_cells_elsewhere(target):
+    """Crate and cells compile there, which needs no linker; nobody has run them on Apple's."""
     ready_for(target)
     none_of(program.judge("check", "--target", target))
