@@ -7,7 +7,8 @@
 # order, and what is on another line than last time the compiler begins anew, since it may have to tell that line. What's new
 # follows, and what's gone leaves empty lines.
 #
-# With `-v whole=1`, and without `kept`, only the store is another. Nothing changes where evcxr's store has other names than ours, or fewer lines.
+# With `-v whole=1`, and without `kept`, only the store is another. Nothing changes where evcxr's store has other names than
+# ours, or fewer lines.
 
 function names(line) {
   return match(line, /pub (const|fn|struct) [A-Za-z_]+/) ? substr(line, RSTART, RLENGTH) ";" : ""
@@ -64,11 +65,12 @@ to && variable($0) == "" && !/^vars_ok &= evcxr_variable_store\./ {
   for (word = 1; word <= count; word++) named[words[word]]
 }
 
-# What stands before the store: attributes of the whole, and then item after item. Where a cell only defines, evcxr writes no
-# store, and the last item is the function that the kernel calls. It gets one all the same: the next cell has it again.
+# What stands before the store: attributes of the whole, and then item after item, without comments between them. Where a cell
+# only defines, evcxr writes no store, and the last item is the function that the kernel calls. It gets one all the same: the
+# next cell has it again.
 from { next }
 !items && /^(#!\[.*)?$/ { head = all; next }
-!begun && $0 == "" { next }
+!begun && /^[ \t]*(\/\/([^\/!].*)?)?$/ { next }
 {
   if (!begun) { first[++items] = all; last = "" }
   item[items] = begun ? item[items] "\n" $0 : $0

@@ -358,7 +358,7 @@ ITEMS = [
     'const TEXT: &str = "a } \\" {\n}\nfn none() {";',
     'const RAW: &str = r#"\n}"\n"#;',
     "/* one /* } */ more\n} */\nstatic S: [u8; 2] = [\n    1,\n    2,\n];",
-    "// yours: }\nfn told<T>(x: T)\nwhere\n    T: Copy, // {\n{\n    drop(x)\n}",
+    "/// Yours: }\nfn told<T>(x: T)\nwhere\n    T: Copy, // {\n{\n    drop(x)\n}",
     "async fn f() {}",
     "trait T { const N: u8; }",
 ]
@@ -372,8 +372,8 @@ def compiled(tmp_path, items, store=True):
     """What's compiled of a cell with these items."""
     ours = (ROOT / "kernel" / "store.rs").read_text(encoding="utf-8")
     public = "\n".join(line.strip() for line in ours.splitlines() if line.lstrip().startswith("pub "))
-    # evcxr has its own blank lines between items.
-    text = "#![allow(dead_code)]\n" + "".join(item + "\n" * (1 + number % 3) for number, item in enumerate(items))
+    # What stands between items is now with the one, now with the other.
+    text = "#![allow(dead_code)]\n" + "".join(f"//\n{item}\n\n// yours: {{\n" for item in items)
     if store:
         text += "mod evcxr_internal_runtime {\n" + public + "\n" * 90 + "}\n}\n"
     text += ENTRY.format(len(items))

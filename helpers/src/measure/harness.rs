@@ -34,18 +34,12 @@ const FEWEST: usize = 20;
 /// ```
 #[inline]
 pub fn measure<T>(name: impl Into<String>, mut op: impl FnMut() -> T) -> Timing {
-    timed(name.into(), &mut |calls| batch(calls, &mut op))
-}
-
-/// The same, given what takes one sample of so many calls. Not generic, so that only the operation itself is compiled in the
-/// cell that uses it.
-fn timed(name: String, batch: &mut dyn FnMut(u64) -> f64) -> Timing {
-    let calls = filled_by(batch);
+    let calls = calls_per_batch(&mut op);
     let empty = empty_harness(calls);
     // Single calls are short samples: more of them, so that a disturbance of some milliseconds stays a small part.
     let most = if calls == 1 { 10 * SAMPLES } else { SAMPLES };
-    let (samples, ledger) = sample(most, &mut || batch(calls));
-    Timing::judged(name, samples, calls, empty, &ledger)
+    let (samples, ledger) = sample(most, || batch(calls, &mut op));
+    Timing::judged(name.into(), samples, calls, empty, &ledger)
 }
 
 /// Times each call by itself, even below a microsecond, where the clock's own cost and steps show: for the shape of a
@@ -59,14 +53,10 @@ fn timed(name: String, batch: &mut dyn FnMut(u64) -> f64) -> Timing {
 /// ```
 #[inline]
 pub fn measure_each<T>(name: impl Into<String>, mut op: impl FnMut() -> T) -> Timing {
-    timed_each(name.into(), &mut || batch(1, &mut op))
-}
-
-fn timed_each(name: String, once: &mut dyn FnMut() -> f64) -> Timing {
     let empty = empty_harness(1);
-    once();
-    let (samples, ledger) = sample(100 * SAMPLES, once);
-    Timing::judged(name, samples, 1, empty, &ledger)
+    batch(1, &mut op);
+    let (samples, ledger) = sample(100 * SAMPLES, || batch(1, &mut op));
+    Timing::judged(name.into(), samples, 1, empty, &ledger)
 }
 
 /// Times an operation that uses up an input: `input` makes a fresh one outside the timed part, and what the operation
@@ -99,7 +89,7 @@ pub fn measure_with<I, T>(
     let alone = run(1).min(run(1));
     let calls = if alone < 10.0 * SINGLE && run(100) < SINGLE { 100 } else { 1 };
     let empty = empty_harness(calls);
-    let (samples, ledger) = sample(SAMPLES, &mut || run(calls));
+    let (samples, ledger) = sample(SAMPLES, || run(calls));
     Timing::judged(name.into(), samples, calls, empty, &ledger)
 }
 
@@ -171,7 +161,7 @@ pub fn measure_pair<A, B>(
     let calls = calls_per_batch(&mut one).min(calls_per_batch(&mut other));
     let empty = empty_harness(calls);
     let mut turn = false;
-    let (both, ledger) = sample(SAMPLES, &mut || {
+    let (both, ledger) = sample(SAMPLES, || {
         turn = !turn;
         if turn {
             let a = batch(calls, &mut one);
@@ -227,7 +217,8 @@ pub(super) fn empty_harness(calls: u64) -> Nanos {
 }
 
 /// Takes samples until the budget is spent, into memory that was touched before the clock starts.
-fn sample<S: Default + Clone>(most: usize, one: &mut dyn FnMut() -> S) -> (Vec<S>, Ledger) {
+#[inline]
+fn sample<S: Default + Clone>(most: usize, mut one: impl FnMut() -> S) -> (Vec<S>, Ledger) {
     let mut samples = vec![S::default(); most];
     let mut taken = 0;
     let before = Snapshot::take();
