@@ -24,8 +24,19 @@ use std::thread;
 /// # Errors
 /// When a thread cannot be started or kept on its CPU, or panics. Then none has begun, but for a panic.
 pub fn on_cpus<R: Send>(cpus: impl Into<Placement>, act: impl Fn(usize) -> R + Sync) -> Reading<Vec<R>> {
-    let places: Vec<Option<usize>> = cpus.into().reading()?.iter().copied().map(Some).collect();
-    together(&places, |_| (), || (), |number, (), ()| act(number)).map(|((), found)| found)
+    let cpus = cpus.into();
+    let found: Mutex<Vec<Option<R>>> = Mutex::new(cpus.reading()?.iter().map(|_| None).collect());
+    each_on(&cpus, &|number| {
+        let one = act(number);
+        lock(&found)[number] = Some(one);
+    })?;
+    Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect())
+}
+
+/// The same for an act that finds nothing. Not generic, so that only the act itself is compiled in the cell that uses it.
+fn each_on(cpus: &Placement, act: &(dyn Fn(usize) + Sync)) -> Reading<()> {
+    let places: Vec<Option<usize>> = cpus.reading()?.iter().copied().map(Some).collect();
+    together(&places, |_| (), || (), |number, (), ()| act(number)).map(|((), _)| ())
 }
 
 /// Brings up a thread for each place, on its CPU where one is named, lets each make ready, and then all of them begin at the
