@@ -5,7 +5,7 @@ import base64
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from book import execution, inspection, playground, rules
+from book import execution, format, inspection, playground, rules
 from book.notebook import flatten
 
 KERNEL = {"kernelspec": {"name": "rust", "display_name": "Rust", "language": "rust"}}
@@ -286,3 +286,16 @@ def test_a_cell_that_goes_wrong_only_when_it_is_run_again_is_found():
     assert inspection.faults(notebook) == []
     second.outputs = [new_output("error", ename="Error", evalue="use of moved value", traceback=[])]
     assert inspection.faults(notebook) == ["cell 1, run again: ended with an error: use of moved value"]
+
+
+@pytest.mark.parametrize("source", ["let  x: u8 = 1;", "let x = ;", "}\nfn none() {", "use a::{c, b};"])
+def test_a_cell_in_another_shape_is_found(source):
+    """Among others, and by itself."""
+    others = [
+        new_code_cell("let x: u8 = 1;\nx"),
+        new_markdown_cell("A word."),
+        new_code_cell(':dep a = "1"\n\nfn f() {}'),
+    ]
+    assert format.faults(new_notebook(cells=others)) == []
+    [fault] = format.faults(new_notebook(cells=[*others, new_code_cell(source)]))
+    assert fault.startswith("cell 4 is not formatted")
