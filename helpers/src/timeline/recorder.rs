@@ -213,7 +213,7 @@ impl<'a, L: Look> Recorder<'a, L> {
             raw_gap.throttled = self.throttled();
         }
         // No look lies between the two, so no one can tell which of them a switch belongs to: the thread may have been taken
-        // off its CPU between its look and its count.
+        // off its CPU between its look and its count. After the last look of all, the switch is told of the gap before it.
         let adjoining = self.raw_gaps.last_mut().filter(|last| last.to == raw_gap.from);
         if let (None, Some(earlier)) = (self.plan.work, adjoining) {
             raw_gap.from = earlier.from;

@@ -157,6 +157,12 @@ fn stays(switches: &[Switch], thread: &Thread, seen: &Observation) -> Vec<Stay> 
     stays
 }
 
+/// Whether a switch came between the last look of all and the count that follows it. It's told of the gap that this look
+/// ends, since no later look draws the line between the two.
+fn follows(look: f64, switch: f64) -> bool {
+    (look..look + NOTABLE).contains(&switch)
+}
+
 impl Agreement {
     fn add(&mut self, thread: &Thread, stays: &[Stay]) {
         let end = thread.until.0;
@@ -198,7 +204,8 @@ impl Agreement {
         }
         for gap in told() {
             self.off.0 += gap.length().0;
-            let is_real = known.iter().any(|(from, to)| *from < gap.to.0 + SLACK && *to > gap.from.0 - SLACK);
+            let is_real = known.iter().any(|(from, to)| *from < gap.to.0 + SLACK && *to > gap.from.0 - SLACK)
+                || (gap.to.0 >= end && stays.iter().any(|stay| follows(gap.to.0, stay.to)));
             if gap.length().0 > NOTABLE && !is_real {
                 self.invented.push(format!("{}: {gap:?}", thread.name));
             }
