@@ -47,9 +47,10 @@ def aarch64():
     }
 
 
-# Tests within the modules are about values and words. They need no quick code, which takes the compiler most of its time.
-WITHIN = ["--locked", "--workspace", "--lib"]
-PLAIN = {"CARGO_PROFILE_DEV_OPT_LEVEL": "0", "CARGO_PROFILE_DEV_DEBUG": "0"}
+# Tests within the modules are about values and words. They need no quick code, which takes the compiler most of its time,
+# and share the crates that they use with the tests from outside.
+PLAIN = ["--config", "profile.dev.package.helpers.opt-level=0", "--config", "profile.dev.package.helpers.debug=0"]
+WITHIN = ["--locked", "--workspace", "--lib", *PLAIN]
 OUTSIDE = ["--locked", "--workspace", "--test", "all"]
 # One test after the other: each is a stranger to the next one's measurement.
 IN_TURN = ["--", "--test-threads=1"]
@@ -65,14 +66,21 @@ NATIVE = [
 ]
 
 
-# And the pictures are the same, byte for byte, which `every_picture_is_the_reviewed_one` tells there: what a picture is like
-# need not be asked again.
-PICTURES = [
+# The pictures are the same there, byte for byte, which `every_picture_is_the_reviewed_one` tells: what a picture is like
+# need not be asked again, nor what becomes of values that no parser, no picture and no claim can do anything with.
+VALUES = [
     "every_figure_is_whole",
+    "every_parser_withstands_damage",
     "every_picture_can_be_read_on_a_screen_and_on_a_phone",
+    "no_value_spoils_a_chart",
+    "nothing_that_a_reader_can_type_panics_or_is_shown_without_evidence",
     "the_numbers_of_a_title_stand_in_its_picture",
     "the_same_data_give_the_same_bytes",
 ]
+
+
+def skipping(names):
+    return [word for name in names for word in ("--skip", name)]
 
 
 def named_in(file):
@@ -96,19 +104,18 @@ def test_no_module_uses_what_uses_it():
 
 
 def test_crate():
-    cargo("test", *WITHIN, *IN_TURN, **PLAIN)
+    cargo("test", *WITHIN, *IN_TURN)
     cargo("test", *OUTSIDE, "--examples", *IN_TURN)
     cargo("test", "--locked", "--workspace", "--doc")
 
 
 def test_crate_on_aarch64(aarch64):
     # An emulator's times mean nothing, and some tests ask the kernel what only it can do.
-    passed_over = ["times::", "native::", *NATIVE, *PICTURES, *named_in("interrupts"), *named_in("together")]
-    skips = [word for name in passed_over for word in ("--skip", name)]
-    # Somewhat optimised, both together take the least: an emulator is slow.
+    passed_over = ["times::", "native::", *NATIVE, *VALUES, *named_in("interrupts"), *named_in("together")]
+    # Somewhat optimised, compiling and running together take the least: an emulator is slow.
     sooner = {**aarch64, "CARGO_PROFILE_DEV_OPT_LEVEL": "1", "CARGO_PROFILE_DEV_DEBUG": "0"}
-    cargo("test", *WITHIN, "--target", AARCH64, *IN_TURN, **sooner)
-    cargo("test", *OUTSIDE, "--target", AARCH64, *IN_TURN, *skips, **sooner)
+    cargo("test", *OUTSIDE, "--target", AARCH64, *IN_TURN, *skipping(passed_over), **sooner)
+    cargo("test", *WITHIN, "--target", AARCH64, *IN_TURN, *skipping(VALUES), **sooner)
 
 
 @pytest.mark.parametrize("target", [AARCH64, *APPLE])

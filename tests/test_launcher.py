@@ -330,10 +330,9 @@ def wheel(folder):
     [
         "[install]\ntarget = elsewhere\n",
         "[install]\nprefix = elsewhere\nroot = elsewhere\n",
-        "python = /nowhere\n",
-        "[install]\nuser = true\nconstraint = other.txt\nno-binary = :all:\ndry-run = true\n",
+        "python = /nowhere\n[install]\nuser = true\nconstraint = other.txt\nno-binary = :all:\ndry-run = true\n",
     ],
-    ids=["target", "prefix and root", "python", "the rest"],
+    ids=["target", "prefix and root", "the rest"],
 )
 def test_packages_go_where_they_belong_whatever_pip_s_files_say(tmp_path, settings):
     """And are found where these files say: here, in a folder."""
@@ -492,7 +491,8 @@ def test_a_mirror_is_used_throughout(tmp_path):
         "from kernel import __main__ as make\nfrom book.session import Session\n"
         "make.toolchain(); make.crates()\n"
         "with Session(make.ROOT / 'kernel' / 'launch.py') as session:\n"
-        "    session.run(':build_env CARGO_PROFILE_DEV_OPT_LEVEL=0')\n"  # it's where crates come from, not how fast they are
+        # It's where crates come from, not how fast they are.
+        "    session.run(':build_env CARGO_PROFILE_DEV_OPT_LEVEL=0\\n:build_env CARGO_PROFILE_DEV_DEBUG=0')\n"
         "    first = make.FIRST_CELL.read_text(encoding='utf-8')\n"
         "    print(session.run(first + 'println!(\"{}\", helpers::nanos(1.0));').text)\n"
     )

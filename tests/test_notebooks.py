@@ -75,5 +75,6 @@ def test_without_a_network(first):
 def test_on_a_plain_kernel(first, tmp_path):
     """As after `evcxr_jupyter --install`: no launcher, nothing compiled, only slower."""
     environment = {**os.environ, "EVCXR_TMPDIR": str(tmp_path / "build"), "EVCXR_CONFIG_DIR": str(tmp_path)}
-    environment["CARGO_PROFILE_DEV_OPT_LEVEL"] = "1"  # it's whether it runs, not what comes of it
+    # It's whether it runs, not what comes of it.
+    environment |= {"CARGO_PROFILE_DEV_OPT_LEVEL": "0", "CARGO_PROFILE_DEV_DEBUG": "0"}
     none_of(inspection.faults(execution.execute(first, latency.program(), environment)))
