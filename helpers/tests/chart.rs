@@ -106,6 +106,17 @@ fn what_ends_before_it_begins_is_told_and_not_turned_round() {
 }
 
 #[test]
+fn a_lane_of_several_causes_shows_the_share_of_all_until_one_is_the_subject() {
+    let [from, to, again, end] = [1.0, 2.0, 5.0, 7.0].map(millis);
+    let lane =
+        chart::timeline(millis(10.0)).interval("task", "one", from, to).interval("task", "two", again, end);
+    let svg = lane.clone().figure().svg;
+    assert!(svg.contains(">30.0 %<") && svg.contains(">share<"), "{svg}");
+    let svg = lane.subject("two").figure().svg;
+    assert!(svg.contains(">20.0 %<") && !svg.contains(">share<"), "{svg}");
+}
+
+#[test]
 fn the_atlas_of_the_book_has_one_line_for_each_act() {
     let atlas = gallery::pieces().into_iter().find(|piece| piece.name == "matrix-atlas").unwrap();
     let figure = (atlas.draw)(SCREEN);

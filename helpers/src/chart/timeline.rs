@@ -167,12 +167,10 @@ impl Turns {
         self.causes.iter().enumerate().map(|(n, cause)| (n, cause.as_str())).filter(move |(_, c)| !named(c))
     }
 
-    /// The cause whose share stands at the right; none where lanes have a colour of their own.
+    /// The cause whose share stands at the right: the subject's. Without one, it's the share of all of a lane.
     fn share_cause(&self) -> Option<usize> {
-        let place = |name: &String| self.causes.iter().position(|cause| cause == name);
-        let has_own = self.lanes.iter().any(|lane| self.causes.contains(&lane.name));
-        let first = || self.explained().next().filter(|_| !has_own).map(|(number, _)| number);
-        self.subject.as_ref().and_then(place).or_else(first)
+        let subject = self.subject.as_ref()?;
+        self.causes.iter().position(|cause| cause == subject)
     }
 
     /// The share of the observed time that a lane spent for a cause, or for any.
