@@ -20,6 +20,8 @@ from book import asking, notebook, rules
 from book.inspection import htmls
 
 PHONE, TABLET, DESK = 360, 768, 1280
+# How wide a page is looked at, and in which of its schemes: what is laid out is the same in both.
+SCREENS = {PHONE: "dark", TABLET: "light", DESK: "light"}
 CHART = 760  # pixels that a chart is drawn for
 READABLE = 11  # pixels that the letters of anything are high at least, as shown
 LIGHT = 120_000  # bytes of a page at most, as they travel
@@ -118,11 +120,11 @@ def files():
 
 @pytest.fixture(scope="session")
 def seen(site, browser):
-    """Everything that is to be known of a page at one width and in one scheme, from opening it once."""
+    """Everything that is to be known of a page at one width, from opening it once."""
 
     @cache
-    def look(file, width, scheme):
-        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    def look(file, width):
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=SCREENS[width])
         asked, complaints = [], []
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: complaints.append(message.text))
@@ -138,7 +140,7 @@ def seen(site, browser):
         facts["letters"] = page.evaluate(LETTERS)
         facts["cut"] = page.evaluate(CUT)
         facts["folds"] = page.evaluate(FOLDS)
-        if (width, scheme) in ((PHONE, "light"), (DESK, "dark")):
+        if width != TABLET:
             facts["violations"] = violations(page)
         page.close()
         return facts
@@ -154,11 +156,10 @@ def violations(page):
     return [f"{rule['id']}: {node['html'][:200]}: {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, TABLET, DESK])
+@pytest.mark.parametrize("width", SCREENS)
 @pytest.mark.parametrize("file", files())
-def test_page(seen, file, width, scheme):
-    facts = seen(file, width, scheme)
+def test_page(seen, file, width):
+    facts = seen(file, width)
     assert facts["beyond"] == [] and facts["complaints"] == []
     # Nothing sticks out sideways; what is wide scrolls in its own place.
     assert facts["wide"] <= width
@@ -168,7 +169,7 @@ def test_page(seen, file, width, scheme):
     none_of([picture for picture in facts["pictures"] if picture["tag"] != "svg"])
 
 
-@pytest.mark.parametrize("width", [PHONE, TABLET, DESK])
+@pytest.mark.parametrize("width", SCREENS)
 @pytest.mark.parametrize("file", ["index.html", "search.html", "words.html", "05-contradictions-settled.html"])
 def test_nothing_moves_while_a_page_comes_in(site, browser, file, width):
     text = (site / file).read_text(encoding="utf-8")
@@ -181,15 +182,15 @@ def test_nothing_moves_while_a_page_comes_in(site, browser, file, width):
     none_of(moved)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(PHONE, "light"), (DESK, "dark")])
+@pytest.mark.parametrize("width", [PHONE, DESK])
 @pytest.mark.parametrize("file", files())
-def test_page_is_open_to_everyone(seen, file, width, scheme):
-    none_of(seen(file, width, scheme)["violations"])
+def test_page_is_open_to_everyone(seen, file, width):
+    none_of(seen(file, width)["violations"])
 
 
 @pytest.mark.parametrize("file", files())
 def test_every_fold_opens_onto_its_content(seen, file, cells):
-    folds = seen(file, DESK, "light")["folds"]
+    folds = seen(file, DESK)["folds"]
     none_of([f"{fold}" for fold in folds if fold["before"] or not fold["now"]])
     # As many as were written: none is lost on the way to the page. The table of contents shows one of its own.
     assert file == "index.html" or len(folds) == written(cells)
@@ -211,13 +212,13 @@ def written(cells):
 def test_every_answer_waits_for_its_guess(seen, file, cells):
     """As many as the notebook has answered: none stands open because its cell has another form."""
     answers = [cell for cell in cells if cell.cell_type == "code" and asking.ANSWER.search(asking.text(cell))]
-    assert seen(file, DESK, "light")["covered"] == len(answers)
+    assert seen(file, DESK)["covered"] == len(answers)
 
 
-@pytest.mark.parametrize("width", [PHONE, TABLET, DESK])
+@pytest.mark.parametrize("width", SCREENS)
 @pytest.mark.parametrize("file", files())
 def test_letters_are_large_enough_as_shown(seen, file, width):
-    letters = seen(file, width, "light")["letters"]
+    letters = seen(file, width)["letters"]
     assert letters
     small = sorted({(round(size, 1), text) for size, text in letters if size < READABLE - 0.05})
     none_of([f"{size} px: {text}" for size, text in small])
@@ -239,14 +240,14 @@ def drawn(browser, picture):
 
 @pytest.mark.parametrize("file", files())
 def test_a_chart_is_shown_as_wide_as_it_was_drawn(seen, file):
-    charts = [picture for picture in seen(file, DESK, "light")["pictures"] if picture["chart"]]
+    charts = [picture for picture in seen(file, DESK)["pictures"] if picture["chart"]]
     none_of([chart["words"] for chart in charts if chart["width"] != CHART or chart["drawn"] != CHART])
 
 
 @pytest.mark.parametrize("file", files())
 def test_code_is_not_cut(seen, file):
     """Lines that the rules allow fit a laptop's page; a cell that scrolls has a longer one, and `make check` says so."""
-    none_of(seen(file, DESK, "light")["cut"])
+    none_of(seen(file, DESK)["cut"])
 
 
 @pytest.mark.parametrize("file", files())
