@@ -70,15 +70,15 @@ CUT = f"""() => [...document.querySelectorAll('pre')]
     .filter(e => e.innerText.split('\\n').every(line => line.length <= {rules.WIDTH}))
     .map(e => e.innerText)"""
 UNCOVERED = "() => document.querySelectorAll('form.ask:not(.done) [name=show]').forEach(show => show.click())"
-# Of the words in code that look the same, one is left: whether a colour can be read is the slowest of what is asked.
+# Of the words in code that look the same, in places that do, one is left: whether colours can be read takes longest to tell.
 ALIKE = """() => {
     const looks = new Set();
     for (const word of document.querySelectorAll('main pre span')) {
-        const {color, backgroundColor, fontSize, fontWeight} = getComputedStyle(word);
-        const places = [word.parentElement, word.closest('pre').parentElement].map(e => e.className);
-        const look = [color, backgroundColor, fontSize, fontWeight, ...places].join();
-        if (looks.has(look)) word.replaceWith(...word.childNodes);
-        looks.add(look);
+        const {color, backgroundColor, fontSize, fontWeight, opacity} = getComputedStyle(word);
+        const look = [color, backgroundColor, fontSize, fontWeight, opacity];
+        for (let place = word.parentElement; place; place = place.parentElement) look.push(place.className);
+        if (looks.has(look.join())) word.replaceWith(...word.childNodes);
+        looks.add(look.join());
     }
 }"""
 # How far what was seen moved while the page came to rest, as browsers score it, and when it could be read.
